@@ -1,0 +1,69 @@
+use std::fmt;
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use gitpod_core::mount::Mount;
+use gitpod_core::{Result, WorkspaceId};
+
+/// The files of one workspace on this node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Volume {
+    /// Whose.
+    pub workspace: WorkspaceId,
+    /// How an instance mounts it at `/workspace`.
+    pub mount: Mount,
+    /// Where its private upper lies on the node.
+    pub upper: PathBuf,
+    /// Whether an initializer completed.
+    pub initialized: bool,
+}
+
+impl Volume {
+    /// A volume that was not initialised.
+    pub fn new(workspace: WorkspaceId, mount: Mount, upper: PathBuf) -> Self {
+        Self {
+            workspace,
+            mount,
+            upper,
+            initialized: false,
+        }
+    }
+}
+
+/// Keeps the files of workspaces.
+#[async_trait]
+pub trait Volumes: fmt::Debug + Send + Sync + 'static {
+    /// The workspace's volume, made if missing.
+    ///
+    /// # Behavior
+    /// Idempotent. `disk_bytes` limits what may be written where the node can enforce it.
+    ///
+    /// # Errors
+    /// The disk cannot be written.
+    async fn ensure(&self, workspace: &WorkspaceId, disk_bytes: Option<u64>) -> Result<Volume>;
+
+    /// The workspace's volume, if there is one.
+    ///
+    /// # Errors
+    /// The disk cannot be read.
+    async fn inspect(&self, workspace: &WorkspaceId) -> Result<Option<Volume>>;
+
+    /// Records durably that the volume is complete.
+    ///
+    /// # Errors
+    /// `NotFound`, or the disk cannot be written.
+    async fn mark_initialized(&self, workspace: &WorkspaceId) -> Result<()>;
+
+    /// Removes the files for good. Removing what is not there succeeds.
+    ///
+    /// # Errors
+    /// Something could not be removed; call again.
+    async fn remove(&self, workspace: &WorkspaceId) -> Result<()>;
+
+    /// Every volume on this node.
+    ///
+    /// # Errors
+    /// The disk cannot be read.
+    async fn list(&self) -> Result<Vec<WorkspaceId>>;
+}

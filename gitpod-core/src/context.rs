@@ -1,0 +1,1 @@
+//! Context URLs: what a person pastes.

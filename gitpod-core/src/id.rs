@@ -1,0 +1,153 @@
+//! Typed identifiers. What was parsed once needs no check later.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Error, Result};
+
+/// Names a workspace, the durable thing a user owns: `adjective-noun-suffix`, such as `amber-falcon-k3v9x2ab`.
+///
+/// Each id matches `[0-9a-z]{2,16}-[0-9a-z]{2,16}-[0-9a-z]{8,11}`, the shape that existing clients and host names expect;
+/// hence it is safe as a host label, a directory name and a cgroup name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct WorkspaceId(String);
+
+impl WorkspaceId {
+    /// Parses an id.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the shape is not that of a workspace id.
+    pub fn parse(text: &str) -> Result<Self> {
+        let part = |s: Option<&str>, min: usize, max: usize| {
+            s.is_some_and(|s| {
+                (min..=max).contains(&s.len())
+                    && s.bytes()
+                        .all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())
+            })
+        };
+        let mut parts = text.split('-');
+        let valid = part(parts.next(), 2, 16)
+            && part(parts.next(), 2, 16)
+            && part(parts.next(), 8, 11)
+            && parts.next().is_none();
+        if valid {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Error::invalid("not a workspace id")
+                .with_context("id", text.chars().take(64).collect::<String>())
+                .with_hint("workspace ids look like amber-falcon-k3v9x2ab; `gitpod workspace list` shows yours"))
+        }
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for WorkspaceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for WorkspaceId {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::parse(text)
+    }
+}
+
+impl TryFrom<String> for WorkspaceId {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        Self::parse(&text)
+    }
+}
+
+impl From<WorkspaceId> for String {
+    fn from(id: WorkspaceId) -> Self {
+        id.0
+    }
+}
+
+macro_rules! uuid_id {
+    ($(#[$doc:meta])* $name:ident, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// A new random id.
+            pub fn random() -> Self {
+                Self(Uuid::new_v4())
+            }
+
+            /// The id made of `uuid`.
+            pub const fn from_uuid(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// The underlying UUID.
+            pub const fn as_uuid(&self) -> &Uuid {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Error;
+
+            fn from_str(text: &str) -> Result<Self> {
+                Uuid::try_parse(text)
+                    .map(Self)
+                    .map_err(|e| Error::invalid(concat!("not ", $what, " id (a UUID)")).with_source(e))
+            }
+        }
+    };
+}
+
+uuid_id! {
+    /// Names one run of a workspace, from start to stop.
+    InstanceId, "an instance"
+}
+uuid_id! {
+    /// Names a user.
+    UserId, "a user"
+}
+uuid_id! {
+    /// Names an organization.
+    OrganizationId, "an organization"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn workspace_ids_have_the_shape_host_names_expect() {
+        assert!(WorkspaceId::parse("amber-falcon-k3v9x2ab").is_ok());
+        for bad in [
+            "",
+            "a-b-c",
+            "amber-falcon",
+            "Amber-falcon-k3v9x2ab",
+            "amber-falcon-k3v9x2ab-x",
+            "../-..-aaaaaaaa",
+        ] {
+            assert!(WorkspaceId::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

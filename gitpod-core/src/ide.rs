@@ -1,0 +1,54 @@
+//! Editors: what is delivered at `/ide` and started by the supervisor.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// An editor that was chosen and whose package is on this node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct IdeSpec {
+    /// Such as `code` or `terminal`.
+    pub id: String,
+    /// For people.
+    pub label: String,
+    /// Of the package.
+    pub version: String,
+    /// The unpacked package on the node: mounted read-only at `/ide`, holds `supervisor-ide-config.json`.
+    pub package: PathBuf,
+    /// Why this one, for people: `you asked for it`, `the default`, `VS Code is not installed on this server`.
+    pub reason: String,
+}
+
+impl IdeSpec {
+    /// An editor whose package lies at `package`.
+    pub fn new(
+        id: impl Into<String>,
+        label: impl Into<String>,
+        version: impl Into<String>,
+        package: PathBuf,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            label: label.into(),
+            version: version.into(),
+            package,
+            reason: String::new(),
+        }
+    }
+}
+
+/// How far an editor in an instance is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct IdeStatus {
+    /// As in [`IdeSpec::id`].
+    pub id: String,
+    /// For people.
+    pub label: String,
+    /// Why this one.
+    pub reason: String,
+    /// Whether it answers its readiness probe.
+    pub ready: bool,
+}

@@ -1,0 +1,1 @@
+//! Wire types, generated from `proto/` and checked in; the test `codegen` regenerates and compares them.

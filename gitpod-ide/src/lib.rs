@@ -1,0 +1,8 @@
+//! Editors for workspaces: the catalogue, their packages, and the supervisor inside each instance.
+#![forbid(unsafe_code)]
+
+mod catalog;
+#[cfg(feature = "supervisor")]
+pub mod supervisor;
+
+pub use catalog::{Ide, IdeCatalog};

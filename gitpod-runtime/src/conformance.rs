@@ -1,0 +1,1 @@
+//! The suite every runtime has to pass.

@@ -1,0 +1,1 @@
+//! The reference runtime: plays instances in memory.

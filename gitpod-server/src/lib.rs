@@ -1,0 +1,17 @@
+//! The whole platform, as a library and as a reference server.
+//!
+//! [`Platform`] assembles runtime, content, image and editor backends, a store and the reconcile driver; it is usable without
+//! any listener. [`Platform::router`] adds public API, proxy and dashboard as an [`axum::Router`] that you mount or serve.
+#![forbid(unsafe_code)]
+
+pub mod api;
+pub mod auth;
+pub mod config;
+pub mod dashboard;
+pub mod platform;
+pub mod proxy;
+mod reconcile;
+pub mod store;
+mod supervision;
+
+pub use platform::{CreateWorkspace, ParsedContext, Platform, PlatformBuilder};

@@ -1,0 +1,32 @@
+use gitpod_core::workspace::NewWorkspace;
+
+/// What a person asks for.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct CreateWorkspace {
+    /// The context URL.
+    pub url: String,
+    /// The class, by id; `None`: the default one.
+    pub class: Option<String>,
+    /// The editor, by id; `None`: the default one.
+    pub editor: Option<String>,
+}
+
+impl CreateWorkspace {
+    /// A workspace from `url`, all else by default.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            class: None,
+            editor: None,
+        }
+    }
+}
+
+/// What a URL means.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ParsedContext {
+    /// What a workspace from it would be.
+    pub spec: NewWorkspace,
+}

@@ -1,0 +1,1 @@
+//! Routes workspace and port hosts into instances.

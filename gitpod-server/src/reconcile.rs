@@ -1,0 +1,1 @@
+//! The driver: observe, project, plan, execute, one workspace at a time.

@@ -1,0 +1,1 @@
+//! Reference stores: memory, SQLite.
