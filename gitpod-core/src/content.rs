@@ -16,7 +16,7 @@ pub enum ContentSource {
     /// A git repository.
     Git(GitSource),
     /// Several, in order.
-    Composite(Vec<ContentSource>),
+    Composite(Vec<Self>),
 }
 
 /// What an initializer did.

@@ -49,7 +49,7 @@ impl Job {
             rootfs: RootFs::Host,
             mounts: Vec::new(),
             network: Network::None,
-            timeout: Duration::from_secs(600),
+            timeout: Duration::from_mins(10),
             max_output: 1 << 20,
         }
     }

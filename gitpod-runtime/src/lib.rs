@@ -14,4 +14,4 @@ pub mod sandbox;
 
 pub use capabilities::{Capabilities, RuntimeInfo};
 pub use process::{BoxedIo, Command, Process, ProcessControl, PtySize};
-pub use runtime::{StopMode, WorkspaceRuntime};
+pub use runtime::{StopMode, WorkspaceRuntime, validate};

@@ -4,6 +4,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::stream::{self, BoxStream, StreamExt as _};
 use gitpod_core::instance::{InstanceSpec, InstanceState};
+use gitpod_core::mount::Mount;
 use gitpod_core::{Error, InstanceId, Result};
 
 use crate::{BoxedIo, Command, Process, RuntimeInfo};
@@ -98,4 +99,56 @@ pub trait WorkspaceRuntime: fmt::Debug + Send + Sync + 'static {
     fn watch(&self) -> BoxStream<'static, InstanceId> {
         stream::pending().boxed()
     }
+}
+
+/// Checks what no backend can run; backends call it first, so that all refuse alike.
+///
+/// # Errors
+/// `InvalidInput`, naming the field.
+pub fn validate(spec: &InstanceSpec) -> Result<()> {
+    let refuse = |what: &'static str| Err(Error::invalid(what).with_context("instance", spec.id));
+    match spec.command.first() {
+        None => return refuse("an instance needs a command"),
+        Some(program) if !program.starts_with('/') => {
+            return refuse("the command has to be an absolute path");
+        }
+        Some(_) => {}
+    }
+    let texts = spec
+        .command
+        .iter()
+        .chain(spec.env.iter().flat_map(|(name, value)| [name, value]));
+    if texts.into_iter().any(|text| text.contains('\0')) {
+        return refuse("command and environment may not contain NUL bytes");
+    }
+    if spec
+        .env
+        .iter()
+        .any(|(name, _)| name.is_empty() || name.contains('='))
+    {
+        return refuse("names of environment variables may not be empty or contain `=`");
+    }
+    if !spec.cwd.is_absolute() {
+        return refuse("the working directory has to be absolute");
+    }
+    for mount in &spec.mounts {
+        let (sources, target) = match mount {
+            Mount::Bind { source, target, .. } => (vec![source], target),
+            Mount::Overlay {
+                lowers,
+                upper,
+                work,
+                target,
+            } => (lowers.iter().chain([upper, work]).collect(), target),
+            Mount::Tmpfs { target, .. } => (Vec::new(), target),
+            _ => return refuse("unknown kind of mount"),
+        };
+        let climbs = target
+            .components()
+            .any(|part| part == std::path::Component::ParentDir);
+        if !target.is_absolute() || climbs || sources.iter().any(|source| !source.is_absolute()) {
+            return refuse("mounts need absolute paths without `..`");
+        }
+    }
+    Ok(())
 }
