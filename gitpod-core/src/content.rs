@@ -14,7 +14,7 @@ pub enum ContentSource {
     /// Nothing.
     Empty,
     /// A git repository.
-    Git(GitSource),
+    Git(Box<GitSource>),
     /// Several, in order.
     Composite(Vec<Self>),
 }
