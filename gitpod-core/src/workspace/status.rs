@@ -21,6 +21,9 @@ pub struct WorkspaceStatus {
     pub content: ContentState,
     /// What git says about them, last time it was asked.
     pub git: Option<GitStatus>,
+    /// Whether any instance ever ran: until then a start runs the tasks of a fresh one.
+    #[serde(default)]
+    pub ever_ran: bool,
 }
 
 impl WorkspaceStatus {
@@ -32,6 +35,7 @@ impl WorkspaceStatus {
             instance: None,
             content: ContentState::Absent,
             git: None,
+            ever_ran: false,
         }
     }
 }

@@ -89,16 +89,18 @@ pub struct Step {
 impl Step {
     /// All nine, none begun.
     pub fn fresh() -> Vec<Self> {
-        StepKind::ALL
-            .into_iter()
-            .map(|kind| Self {
-                kind,
-                state: StepState::Pending,
-                started_at: None,
-                ended_at: None,
-                detail: String::new(),
-            })
-            .collect()
+        StepKind::ALL.into_iter().map(Self::pending).collect()
+    }
+
+    /// One that has not begun.
+    pub fn pending(kind: StepKind) -> Self {
+        Self {
+            kind,
+            state: StepState::Pending,
+            started_at: None,
+            ended_at: None,
+            detail: String::new(),
+        }
     }
 
     /// How long it took, once ended.
