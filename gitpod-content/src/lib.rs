@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod initializer;
+pub mod memory;
 mod resolver;
 mod volumes;
 

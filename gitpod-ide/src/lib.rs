@@ -2,7 +2,9 @@
 #![forbid(unsafe_code)]
 
 mod catalog;
+mod fixed;
 #[cfg(feature = "supervisor")]
 pub mod supervisor;
 
 pub use catalog::{Ide, IdeCatalog};
+pub use fixed::FixedCatalog;

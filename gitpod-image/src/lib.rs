@@ -1,11 +1,14 @@
 //! Resolves what a repository asks for as an image into a root file system.
 #![forbid(unsafe_code)]
 
+mod host;
+
 use std::fmt;
 
 use async_trait::async_trait;
 use gitpod_core::Result;
 use gitpod_core::image::{ImageRef, ResolvedImage};
+pub use host::HostImages;
 
 /// Makes images ready on this node.
 #[async_trait]
