@@ -1,1 +1,4 @@
-//! Wire types, generated from `proto/` and checked in; the test `codegen` regenerates and compares them.
+//! Wire types, generated from `proto/` and checked in; the tests `codegen_*` regenerate and compare them.
+
+#[cfg(feature = "proto")]
+pub mod gitpod;
