@@ -1,0 +1,153 @@
+//! Traffic of an editor means that somebody uses the workspace.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use gitpod_core::WorkspaceId;
+use gitpod_core::access::Principal;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
+
+use crate::Platform;
+
+/// How often a workspace is marked at most: each mark is a write to the store.
+const EVERY: Duration = Duration::from_secs(30);
+
+/// How many workspaces are remembered; beyond it those marked long ago are forgotten.
+const KEPT: usize = 1024;
+
+/// Marks workspaces as used, not too often.
+#[derive(Debug)]
+pub(crate) struct Activity {
+    platform: Platform,
+    marked: Mutex<HashMap<WorkspaceId, Instant>>,
+    tasks: TaskTracker,
+}
+
+impl Activity {
+    pub(crate) fn new(platform: Platform, tasks: TaskTracker) -> Self {
+        Self {
+            platform,
+            marked: Mutex::default(),
+            tasks,
+        }
+    }
+
+    /// Notes that somebody uses `workspace` now. Returns at once.
+    pub(crate) fn note(&self, workspace: &WorkspaceId) {
+        if !self.is_due(workspace, Instant::now()) {
+            return;
+        }
+        let (platform, workspace) = (self.platform.clone(), workspace.clone());
+        self.tasks.spawn(async move {
+            if let Err(error) = platform.mark_active(&Principal::System, &workspace).await {
+                tracing::debug!(%workspace, %error, "cannot mark the workspace as active");
+            }
+        });
+    }
+
+    fn is_due(&self, workspace: &WorkspaceId, now: Instant) -> bool {
+        let mut marked = self.marked.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = |at: &Instant| now.duration_since(*at) >= EVERY;
+        if marked.get(workspace).is_some_and(|at| !due(at)) {
+            return false;
+        }
+        if marked.len() >= KEPT {
+            marked.retain(|_, at| !due(at));
+        }
+        marked.insert(workspace.clone(), now);
+        true
+    }
+}
+
+/// A stream that calls back when bytes were read from it, at most once a second.
+pub(crate) struct Watched<T, F> {
+    inner: T,
+    on_read: F,
+    told: Option<Instant>,
+}
+
+impl<T, F> Watched<T, F> {
+    pub(crate) fn new(inner: T, on_read: F) -> Self {
+        Self {
+            inner,
+            on_read,
+            told: None,
+        }
+    }
+}
+
+impl<T: AsyncRead + Unpin, F: FnMut() + Unpin> AsyncRead for Watched<T, F> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
+        if buf.filled().len() > before {
+            let now = Instant::now();
+            if self
+                .told
+                .is_none_or(|told| now.duration_since(told) >= Duration::from_secs(1))
+            {
+                self.told = Some(now);
+                (self.on_read)();
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<T: AsyncWrite + Unpin, F: Unpin> AsyncWrite for Watched<T, F> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn tells_once_a_second_and_not_at_the_end() {
+        let (mut near, far) = tokio::io::duplex(64);
+        let told = AtomicU32::new(0);
+        let mut watched = Watched::new(far, || {
+            told.fetch_add(1, Ordering::Relaxed);
+        });
+        let mut byte = [0];
+        for _ in 0..3 {
+            near.write_all(b"x").await.unwrap();
+            watched.read_exact(&mut byte).await.unwrap();
+        }
+        assert_eq!(told.load(Ordering::Relaxed), 1);
+        tokio::time::advance(Duration::from_secs(2)).await;
+        near.write_all(b"x").await.unwrap();
+        watched.read_exact(&mut byte).await.unwrap();
+        tokio::time::advance(Duration::from_secs(2)).await;
+        drop(near);
+        assert_eq!(watched.read(&mut byte).await.unwrap(), 0);
+        assert_eq!(told.load(Ordering::Relaxed), 2);
+    }
+}

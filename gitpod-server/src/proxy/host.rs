@@ -1,0 +1,340 @@
+//! What a `Host` header names. Pure; hostile input is the normal case here.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use gitpod_core::{Error, InstanceId, Result, WorkspaceId};
+use url::{Host, Url};
+
+/// What a request is for, by its host alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// The platform itself: dashboard and API.
+    Platform,
+    /// The editor and the supervisor of a workspace.
+    Workspace(WorkspaceId),
+    /// A port that a workspace serves.
+    Port {
+        /// The port; never 0.
+        port: u16,
+        /// Of this workspace.
+        workspace: WorkspaceId,
+    },
+    /// Nothing of ours.
+    Unknown,
+}
+
+impl Target {
+    /// The workspace, if it is for one.
+    pub fn workspace(&self) -> Option<&WorkspaceId> {
+        match self {
+            Self::Workspace(workspace) | Self::Port { workspace, .. } => Some(workspace),
+            Self::Platform | Self::Unknown => None,
+        }
+    }
+}
+
+/// The names this installation answers to, and the addresses it hands out.
+///
+/// All follow from the one public address: the platform at `http://localhost:8080`, workspaces at
+/// `http://<id>.ws.localhost:8080`, ports at `http://<port>-<id>.ws.localhost:8080`.
+#[derive(Debug, Clone)]
+pub struct Hosts {
+    scheme: &'static str,
+    name: String,
+    port: Option<u16>,
+    suffix: String,
+}
+
+impl Hosts {
+    /// The names that follow from the installation's public address.
+    ///
+    /// # Errors
+    /// [`ConfigInvalid`](gitpod_core::ErrorKind::ConfigInvalid) when the address is not `http` or `https` with a host *name*:
+    /// an IP address has no names below it, so workspaces could not have origins of their own.
+    pub fn new(public_url: &Url) -> Result<Self> {
+        let scheme = match public_url.scheme() {
+            "http" => "http",
+            "https" => "https",
+            other => {
+                return Err(invalid("the public address is not http or https")
+                    .with_context("scheme", other));
+            }
+        };
+        let name = match public_url.host() {
+            Some(Host::Domain(name)) if !name.ends_with('.') => name.to_ascii_lowercase(),
+            _ => {
+                return Err(
+                    invalid("the public address has no host name").with_context("url", public_url)
+                );
+            }
+        };
+        Ok(Self {
+            scheme,
+            suffix: format!(".ws.{name}"),
+            name,
+            port: public_url.port(),
+        })
+    }
+
+    /// Reads a `Host` header.
+    ///
+    /// # Behavior
+    /// The port in the header is checked and ignored: a tunnel may change it. An IP address is the platform, since a name that
+    /// somebody else points at this machine (DNS rebinding) never shows up as one; any other name is [`Target::Unknown`].
+    pub fn parse(&self, host: &str) -> Target {
+        let Some(name) = without_port(host) else {
+            return Target::Unknown;
+        };
+        let name = name.to_ascii_lowercase();
+        if let Some(label) = name.strip_suffix(&self.suffix) {
+            return parse_label(label).unwrap_or(Target::Unknown);
+        }
+        let is_address = name.starts_with('[') || name.parse::<IpAddr>().is_ok();
+        if is_address || name == self.name || name == "localhost" {
+            Target::Platform
+        } else {
+            Target::Unknown
+        }
+    }
+
+    /// `http` or `https`.
+    pub fn scheme(&self) -> &'static str {
+        self.scheme
+    }
+
+    /// Whether browsers speak TLS to us (perhaps ended by somebody in front).
+    pub fn is_secure(&self) -> bool {
+        self.scheme == "https"
+    }
+
+    /// The port browsers use.
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(if self.is_secure() { 443 } else { 80 })
+    }
+
+    /// Host name and port of the platform, as in a `Host` header.
+    pub fn authority(&self) -> String {
+        self.with_port(&self.name)
+    }
+
+    /// The platform's origin, without a trailing slash.
+    pub fn platform_url(&self) -> String {
+        format!("{}://{}", self.scheme, self.authority())
+    }
+
+    /// Origin of a workspace's editor.
+    pub fn workspace_url(&self, workspace: &WorkspaceId) -> String {
+        format!(
+            "{}://{}",
+            self.scheme,
+            self.with_port(&format!("{workspace}{}", self.suffix))
+        )
+    }
+
+    /// Origin of a port of a workspace.
+    pub fn port_url(&self, workspace: &WorkspaceId, port: u16) -> String {
+        format!(
+            "{}://{}",
+            self.scheme,
+            self.with_port(&format!("{port}-{workspace}{}", self.suffix))
+        )
+    }
+
+    /// Host name of a target, without a port.
+    pub(crate) fn name_of(&self, target: &Target) -> String {
+        match target {
+            Target::Workspace(workspace) => format!("{workspace}{}", self.suffix),
+            Target::Port { port, workspace } => format!("{port}-{workspace}{}", self.suffix),
+            Target::Platform | Target::Unknown => self.name.clone(),
+        }
+    }
+
+    /// Prefix of every cookie of this installation, on all its hosts: `_<domain>_`.
+    pub fn cookie_prefix(&self) -> String {
+        let domain: String = self
+            .authority()
+            .chars()
+            .map(|c| {
+                if matches!(c, '.' | '-' | ':' | ' ') {
+                    '_'
+                } else {
+                    c
+                }
+            })
+            .collect();
+        format!("_{domain}_")
+    }
+
+    /// Name of the cookie that holds an instance's owner token: `_<domain>_ws_<instance>_owner_`.
+    pub fn owner_cookie(&self, instance: InstanceId) -> String {
+        format!("{}ws_{instance}_owner_", self.cookie_prefix())
+    }
+
+    fn with_port(&self, name: &str) -> String {
+        match self.port {
+            Some(port) => format!("{name}:{port}"),
+            None => name.to_owned(),
+        }
+    }
+}
+
+fn invalid(message: &'static str) -> Error {
+    Error::new(gitpod_core::ErrorKind::ConfigInvalid, message).with_hint(
+        "use an address with a name, such as http://localhost:8080 or https://gitpod.example.com",
+    )
+}
+
+fn without_port(host: &str) -> Option<&str> {
+    if let Some(rest) = host.strip_prefix('[') {
+        let (address, tail) = rest.split_once(']')?;
+        address.parse::<Ipv6Addr>().ok()?;
+        let valid = tail.is_empty()
+            || tail
+                .strip_prefix(':')
+                .is_some_and(|p| parse_port(p).is_some());
+        return valid.then(|| &host[..address.len() + 2]);
+    }
+    match host.split_once(':') {
+        None => Some(host),
+        Some((name, port)) => parse_port(port).map(|_| name),
+    }
+}
+
+/// A port in its one canonical spelling, so that one port has one origin.
+fn parse_port(text: &str) -> Option<u16> {
+    let canonical = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
+    canonical.then(|| text.parse().ok()).flatten()
+}
+
+fn parse_label(label: &str) -> Option<Target> {
+    if let Ok(id) = WorkspaceId::parse(label) {
+        return Some(Target::Workspace(id));
+    }
+    let (port, workspace) = label.split_once('-')?;
+    Some(Target::Port {
+        port: parse_port(port)?,
+        workspace: WorkspaceId::parse(workspace).ok()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ID: &str = "amber-falcon-k3v9x2ab";
+
+    fn hosts() -> Hosts {
+        Hosts::new(&Url::parse("http://localhost:8080").unwrap()).unwrap()
+    }
+
+    #[test]
+    fn names_and_targets_are_inverse() {
+        let (hosts, id) = (hosts(), WorkspaceId::parse(ID).unwrap());
+        let host = |url: String| url.trim_start_matches("http://").to_owned();
+        assert_eq!(hosts.parse(&host(hosts.platform_url())), Target::Platform);
+        assert_eq!(
+            hosts.parse(&host(hosts.workspace_url(&id))),
+            Target::Workspace(id.clone())
+        );
+        assert_eq!(
+            hosts.parse(&host(hosts.port_url(&id, 3000))),
+            Target::Port {
+                port: 3000,
+                workspace: id
+            }
+        );
+    }
+
+    #[test]
+    fn case_and_port_do_not_matter() {
+        let expected = Target::Workspace(WorkspaceId::parse(ID).unwrap());
+        for host in [
+            "amber-falcon-k3v9x2ab.ws.localhost",
+            "AMBER-falcon-k3v9x2ab.WS.Localhost:8080",
+            "amber-falcon-k3v9x2ab.ws.localhost:1",
+        ] {
+            assert_eq!(hosts().parse(host), expected, "{host}");
+        }
+        for host in [
+            "localhost",
+            "127.0.0.1:80",
+            "[::1]:8080",
+            "[::1]",
+            "10.0.0.7",
+        ] {
+            assert_eq!(hosts().parse(host), Target::Platform, "{host}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_unknown() {
+        for host in [
+            "",
+            ":",
+            ":80",
+            "evil.example",
+            "localhost.evil.example",
+            "localhost.",
+            "ws.localhost",
+            ".ws.localhost",
+            "x.amber-falcon-k3v9x2ab.ws.localhost",
+            "0-amber-falcon-k3v9x2ab.ws.localhost",
+            "080-amber-falcon-k3v9x2ab.ws.localhost",
+            "+80-amber-falcon-k3v9x2ab.ws.localhost",
+            "65536-amber-falcon-k3v9x2ab.ws.localhost",
+            "8080-8080-amber-falcon-k3v9x2ab.ws.localhost",
+            "amber-falcon-k3v9x2ab.ws.localhost:",
+            "amber-falcon-k3v9x2ab.ws.localhost:8080:8080",
+            "amber-falcon-k3v9x2ab.ws.localhost@evil.example",
+            "amber-falcon-k3v9x2ab.ws.localhost/..",
+            "amber-falcon-k3v9x2ab.ws.localhost.evil.example",
+            "[::1",
+            "[::1]x",
+            "[localhost]",
+            "loc\u{0}alhost",
+        ] {
+            assert_eq!(hosts().parse(host), Target::Unknown, "{host:?}");
+        }
+    }
+
+    #[test]
+    fn cookie_names_are_the_originals() {
+        let instance = InstanceId::from_uuid(uuid::Uuid::nil());
+        assert_eq!(
+            hosts().owner_cookie(instance),
+            "_localhost_8080_ws_00000000-0000-0000-0000-000000000000_owner_"
+        );
+        let hosts = Hosts::new(&Url::parse("https://git-pod.example.com").unwrap()).unwrap();
+        assert_eq!(hosts.cookie_prefix(), "_git_pod_example_com_");
+    }
+
+    #[test]
+    fn an_address_without_a_name_is_refused() {
+        for bad in [
+            "http://127.0.0.1:8080",
+            "ftp://localhost",
+            "http://[::1]/",
+            "http://localhost./",
+        ] {
+            assert!(Hosts::new(&Url::parse(bad).unwrap()).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics_and_never_invents_a_target(host in "\\PC{0,80}") {
+            if let Target::Port { workspace, .. } | Target::Workspace(workspace) = hosts().parse(&host) {
+                prop_assert!(host.to_ascii_lowercase().contains(&format!("{workspace}.ws.localhost")));
+            }
+        }
+
+        #[test]
+        fn every_port_round_trips(port in 1..=u16::MAX) {
+            let id = WorkspaceId::parse(ID).unwrap();
+            let host = format!("{port}-{ID}.ws.localhost:8080");
+            prop_assert_eq!(hosts().parse(&host), Target::Port { port, workspace: id });
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! One request into a workspace: who, where to, and what changes on the way.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use gitpod_core::port::{Protocol, Visibility};
+use gitpod_core::workspace::Phase;
+use http::header::{
+    CONNECTION, CONTENT_SECURITY_POLICY, HOST, HeaderMap, HeaderValue, TE, UPGRADE, X_FRAME_OPTIONS,
+};
+use http::{Extensions, Method, Request, Response, StatusCode};
+
+use super::Target;
+use super::authorize::{Denial, Grant, authorize};
+use super::dispatch::Inner;
+use super::entrance::{Ticket, is_navigation};
+use super::origin::{Access, is_trusted};
+use super::refusal::{Refusal, from_upstream};
+use super::route::{EDITOR_PORT, Route, SUPERVISOR_PORT};
+use super::upgrade::{self, Wish};
+use super::upstream::{Address, Speak};
+use super::{cookies, grpc, headers};
+
+impl Inner {
+    /// Passes a request on, or says why not.
+    pub(super) async fn pass(
+        self: &Arc<Self>,
+        target: &Target,
+        host: HeaderValue,
+        mut request: Request<Body>,
+    ) -> Result<Response<Body>, Refusal> {
+        if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
+            return Err(Refusal::NotImplemented(
+                "CONNECT and TRACE are not passed on",
+            ));
+        }
+        let workspace = target.workspace().ok_or(Refusal::UnknownHost)?;
+        if let Some(ticket) = Ticket::read(request.uri().path(), request.uri().query()) {
+            return self.redeem(target, ticket).await;
+        }
+        let route = self
+            .routes
+            .find(workspace)
+            .await
+            .map_err(Refusal::Broken)?
+            .ok_or(Refusal::NoWorkspace)?;
+        let instance = route
+            .instance
+            .filter(|_| route.is_reachable())
+            .ok_or(Refusal::NotRunning(route.phase))?;
+
+        let wish = upgrade::wish(request.headers());
+        let grant = match self.judge(target, &route, &request, wish) {
+            Err(Refusal::SignIn) if is_navigation(request.method(), request.headers()) => {
+                let place = request
+                    .uri()
+                    .path_and_query()
+                    .map_or("/", |place| place.as_str());
+                return self.ask_to_enter(target, place);
+            }
+            judged => judged?,
+        };
+
+        let (port, speak) = destination(target, &request);
+        if route.protocol(port) == Protocol::Https {
+            return Err(Refusal::NotImplemented(
+                "The proxy cannot speak HTTPS to a port yet",
+            ));
+        }
+        let address = Address {
+            workspace: workspace.clone(),
+            instance,
+            port,
+        };
+        if port == EDITOR_PORT {
+            self.activity.note(workspace);
+        }
+        self.rewrite(&mut request, host, speak);
+        let response = match wish {
+            Wish::None => self.forward(&address, speak, request).await,
+            Wish::WebSocket => self.websocket(target, &address, grant, request).await,
+            Wish::Other => Err(Refusal::NotImplemented(
+                "Only WebSockets can be upgraded to",
+            )),
+        };
+        let mut response = response.map_err(|refusal| wait_for_start(refusal, &route))?;
+        self.clean(target, response.headers_mut());
+        Ok(response)
+    }
+
+    fn judge(
+        &self,
+        target: &Target,
+        route: &Route,
+        request: &Request<Body>,
+        wish: Wish,
+    ) -> Result<Grant, Refusal> {
+        let instance = route.instance.ok_or(Refusal::NotRunning(route.phase))?;
+        let visibility = match target {
+            Target::Port { port, .. } => route.visibility(*port),
+            Target::Workspace(_) | Target::Platform | Target::Unknown => Visibility::Private,
+        };
+        let cookie = self.hosts.owner_cookie(instance);
+        let grant = authorize(
+            request.headers(),
+            &cookie,
+            route.owner_token.expose(),
+            visibility,
+        )
+        .map_err(|denial| match denial {
+            Denial::Missing => Refusal::SignIn,
+            Denial::Wrong => Refusal::WrongToken,
+            Denial::Malformed => Refusal::NoToken,
+        })?;
+        let access = if wish == Wish::None {
+            Access::Request
+        } else {
+            Access::Upgrade
+        };
+        let check = match grant {
+            Grant::Cookie => visibility == Visibility::Private,
+            Grant::Header => access == Access::Upgrade && visibility == Visibility::Private,
+            Grant::Public => false,
+        };
+        if check
+            && !is_trusted(
+                &self.hosts,
+                target,
+                request.method(),
+                request.headers(),
+                access,
+            )
+        {
+            return Err(Refusal::ForeignOrigin);
+        }
+        Ok(grant)
+    }
+
+    fn rewrite(&self, request: &mut Request<Body>, host: HeaderValue, speak: Speak) {
+        let peer = request
+            .extensions()
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|ConnectInfo(peer)| peer.ip());
+        let map = request.headers_mut();
+        headers::strip_hop_by_hop(map);
+        cookies::strip_request(map, &self.hosts.cookie_prefix());
+        headers::set_forwarded(
+            map,
+            &self.hosts,
+            &host,
+            peer.map(|peer: IpAddr| peer.to_canonical()),
+        );
+        map.insert(HOST, host);
+        if speak == Speak::Http2 {
+            // gRPC servers refuse clients that do not announce to understand trailers.
+            map.insert(TE, HeaderValue::from_static("trailers"));
+        }
+    }
+
+    async fn forward(
+        &self,
+        to: &Address,
+        speak: Speak,
+        mut request: Request<Body>,
+    ) -> Result<Response<Body>, Refusal> {
+        *request.extensions_mut() = Extensions::new();
+        let response = self
+            .upstream
+            .send(to, speak, request)
+            .await
+            .map_err(|e| refused(e, to))?;
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            return Err(Refusal::BadGateway(gitpod_core::Error::unexpected(
+                "it switched protocols without being asked",
+            )));
+        }
+        Ok(response)
+    }
+
+    async fn websocket(
+        self: &Arc<Self>,
+        target: &Target,
+        to: &Address,
+        grant: Grant,
+        mut request: Request<Body>,
+    ) -> Result<Response<Body>, Refusal> {
+        let client = hyper::upgrade::on(&mut request);
+        *request.extensions_mut() = Extensions::new();
+        set_upgrade(request.headers_mut());
+        let mut response = self
+            .upstream
+            .send(to, Speak::Http1, request)
+            .await
+            .map_err(|e| refused(e, to))?;
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            return Ok(response);
+        }
+        let server = hyper::upgrade::on(&mut response);
+        let (this, to, is_editor) = (
+            Arc::clone(self),
+            to.clone(),
+            matches!(target, Target::Workspace(_)),
+        );
+        self.tasks.spawn(async move {
+            let on_activity = || {
+                if is_editor {
+                    this.activity.note(&to.workspace);
+                }
+            };
+            tokio::select! {
+                () = upgrade::join(client, server, on_activity) => {}
+                () = this.closing.cancelled() => {}
+                () = this.unwelcome(&to, grant) => {}
+            }
+        });
+        Ok(response)
+    }
+
+    /// Ends when a visitor who came in through a public port is not welcome any more.
+    async fn unwelcome(&self, to: &Address, grant: Grant) {
+        if grant != Grant::Public {
+            return std::future::pending().await;
+        }
+        loop {
+            tokio::time::sleep(upgrade::RECHECK).await;
+            // A store that cannot be asked just now is no reason to throw visitors out.
+            let Ok(route) = self.routes.find(&to.workspace).await else {
+                continue;
+            };
+            let welcome = |route: &Route| {
+                route.instance == Some(to.instance)
+                    && route.visibility(to.port) == Visibility::Public
+            };
+            if !route.is_some_and(|route| welcome(&route)) {
+                return;
+            }
+        }
+    }
+
+    fn clean(&self, target: &Target, map: &mut HeaderMap) {
+        let upgraded = map.contains_key(UPGRADE) && map.contains_key("sec-websocket-accept");
+        headers::strip_hop_by_hop(map);
+        if upgraded {
+            set_upgrade(map);
+        }
+        cookies::strip_response(
+            map,
+            &self.hosts.cookie_prefix(),
+            &self.hosts.name_of(target),
+        );
+        match target {
+            // An editor is a shell: nobody may lay it under their own page. Policies add up, so this only narrows.
+            Target::Workspace(_) => {
+                map.append(
+                    CONTENT_SECURITY_POLICY,
+                    HeaderValue::from_static("frame-ancestors 'self'"),
+                );
+            }
+            // Editors show ports in a preview frame; frames from elsewhere get no cookie and no access.
+            Target::Port { .. } | Target::Platform | Target::Unknown => {
+                map.remove(X_FRAME_OPTIONS);
+            }
+        }
+    }
+}
+
+/// Which port of the instance, and what to speak to it.
+fn destination(target: &Target, request: &Request<Body>) -> (u16, Speak) {
+    let is_grpc = grpc::is_grpc(request.headers());
+    let speak = if is_grpc { Speak::Http2 } else { Speak::Http1 };
+    if let Target::Port { port, .. } = target {
+        return (*port, speak);
+    }
+    let path = request.uri().path();
+    if grpc::is_supervisor_method(path) {
+        (SUPERVISOR_PORT, speak)
+    } else if path.starts_with("/_supervisor/") {
+        (SUPERVISOR_PORT, Speak::Http1)
+    } else {
+        (EDITOR_PORT, speak)
+    }
+}
+
+fn refused(error: gitpod_core::Error, to: &Address) -> Refusal {
+    let is_ours = matches!(to.port, SUPERVISOR_PORT | EDITOR_PORT);
+    from_upstream(error, to.port, is_ours)
+}
+
+/// While a workspace starts, nothing listening is no surprise.
+fn wait_for_start(refusal: Refusal, route: &Route) -> Refusal {
+    match refusal {
+        Refusal::NotServed(_) if route.phase == Phase::Initializing => Refusal::NotReady,
+        other => other,
+    }
+}
+
+fn set_upgrade(map: &mut HeaderMap) {
+    map.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    map.insert(UPGRADE, HeaderValue::from_static("websocket"));
+}
