@@ -1,1 +1,41 @@
 //! Reference stores: memory, SQLite.
+//!
+//! Both keep the same promises, which `tests/stores.rs` checks on both: compare-and-swap on the generation, and events in the
+//! same transaction as the record they tell about.
+
+mod memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+pub use memory::MemoryStore;
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;
+
+use gitpod_core::workspace::{Desired, Generation, Phase, Workspace};
+
+/// How many records a query without a limit gives.
+const DEFAULT_LIMIT: usize = 100;
+/// Hints that a slow watcher may be behind before it misses some.
+const HINTS: usize = 1024;
+
+/// Whether its owner deleted it.
+fn is_deleted(workspace: &Workspace) -> bool {
+    matches!(workspace.desired, Desired::Deleted { .. })
+}
+
+/// Whether the driver has to look at it: something is wanted, or something still runs.
+fn is_active(workspace: &Workspace) -> bool {
+    !matches!(workspace.desired, Desired::Stopped(_)) || workspace.status.phase != Phase::Stopped
+}
+
+/// The limit of a query.
+fn limit_of(asked: usize) -> usize {
+    if asked == 0 { DEFAULT_LIMIT } else { asked }
+}
+
+/// The record as it is stored at `generation`.
+fn at(workspace: &Workspace, generation: Generation) -> Workspace {
+    let mut stored = workspace.clone();
+    stored.generation = generation;
+    stored
+}
