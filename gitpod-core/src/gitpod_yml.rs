@@ -1,1 +1,34 @@
-//! The repository's configuration file, `.gitpod.yml`.
+//! `.gitpod.yml`: what a repository asks for.
+//!
+//! [`parse`] turns the file's text into a [`GitpodYml`] and a list of [`Problem`]s, each with line, column, the offending
+//! text and, where one is near, the key or value that was probably meant. [`Mode::Strict`] gives the original's verdict (an
+//! unknown key rejects the file); [`Mode::Lenient`] warns where the meaning is clear anyway and is what opening a workspace
+//! uses.
+//!
+//! ```
+//! use gitpod_core::gitpod_yml::{Mode, Situation, parse};
+//!
+//! let parsed = parse("tasks:\n  - init: make\n    comand: ./serve\n", Mode::Lenient);
+//! assert_eq!(parsed.problems[0].to_string(), "line 3, column 5: `comand`: unknown key in tasks[0] (did you mean `command`?)");
+//! let (config, warnings) = parsed.into_result().unwrap();
+//! assert_eq!(warnings.len(), 1);
+//! assert_eq!(config.tasks(Situation::Fresh)[0].command, "{\nmake\n}");
+//! ```
+
+mod check;
+mod compose;
+mod location;
+mod model;
+mod nearest;
+mod node;
+mod parse;
+mod problem;
+mod scalar;
+
+pub use compose::Situation;
+pub use model::{
+    AdditionalRepository, CoreDump, Github, GitpodYml, Image, Jetbrains, JetbrainsPrebuilds,
+    JetbrainsProduct, Port, PortRange, Task, Vscode, WarmUp,
+};
+pub use parse::{MAX_BYTES, Mode, Parsed, parse};
+pub use problem::{Position, Problem, Severity};

@@ -1,0 +1,21 @@
+use serde::Serialize;
+
+use crate::gitpod_yml::check::{Check, Field};
+
+/// What VS Code shall have.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Vscode {
+    /// Extensions, as `publisher.name` or `publisher.name@version`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<String>,
+}
+
+impl Vscode {
+    pub(super) fn read(check: &mut Check, field: &Field<'_>) -> Option<Self> {
+        let keys = check.mapping(field, &["extensions"])?;
+        Some(Self {
+            extensions: check.texts(keys.get("extensions")),
+        })
+    }
+}
