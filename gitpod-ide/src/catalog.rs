@@ -1,60 +1,36 @@
-use std::fmt;
+//! The editors that users may choose, and how their packages come to this node.
+//!
+//! An editor is delivered as a *package*: a read-only directory with a `supervisor-ide-config.json`, mounted at `/ide` in every
+//! instance that uses it. [`PackagedCatalog`] fetches packages once into a cache directory that all servers of a machine may share;
+//! nothing of a package is used before its bytes were compared with the hashes that this crate (or the operator's catalogue) pins.
 
-use async_trait::async_trait;
-use gitpod_core::Result;
-use gitpod_core::ide::IdeSpec;
-use serde::{Deserialize, Serialize};
+mod ide;
 
-/// An editor that users may choose.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Ide {
-    /// Such as `code` or `terminal`.
-    pub id: String,
-    /// For people.
-    pub label: String,
-    /// Of its package.
-    pub version: String,
-    /// Whether its package is on this node already.
-    pub installed: bool,
-    /// Why it cannot be had, for people, if it cannot.
-    pub unavailable: Option<String>,
-}
+#[cfg(feature = "catalog")]
+mod cache;
+#[cfg(feature = "catalog")]
+mod config;
+#[cfg(feature = "catalog")]
+mod entry;
+#[cfg(feature = "catalog")]
+mod integrity;
+#[cfg(feature = "catalog")]
+mod inventory;
+#[cfg(feature = "catalog")]
+mod npm;
+#[cfg(feature = "catalog")]
+mod packaged;
+#[cfg(feature = "catalog")]
+mod recipe;
+#[cfg(feature = "catalog")]
+mod unpack;
 
-impl Ide {
-    /// An editor whose package is not on this node yet.
-    pub fn new(
-        id: impl Into<String>,
-        label: impl Into<String>,
-        version: impl Into<String>,
-    ) -> Self {
-        Self {
-            id: id.into(),
-            label: label.into(),
-            version: version.into(),
-            installed: false,
-            unavailable: None,
-        }
-    }
-}
-
-/// Knows the editors and brings their packages to this node.
-#[async_trait]
-pub trait IdeCatalog: fmt::Debug + Send + Sync + 'static {
-    /// Every editor, the preferred one first.
-    ///
-    /// # Errors
-    /// The catalogue cannot be read.
-    async fn list(&self) -> Result<Vec<Ide>>;
-
-    /// Chooses an editor and makes its package ready.
-    ///
-    /// # Behavior
-    /// `None` chooses the default: the first one that is installed; the choice is explained in [`IdeSpec::reason`]. Fetches
-    /// what is missing only for an editor that was named. Verifies the package's integrity before anything of it is used.
-    /// Concurrent calls fetch once.
-    ///
-    /// # Errors
-    /// `NotFound` (no such editor; the hint lists the known ones), `Unavailable` (the package cannot be fetched).
-    async fn ensure(&self, id: Option<&str>) -> Result<IdeSpec>;
-}
+#[cfg(feature = "catalog")]
+pub use config::CatalogConfig;
+#[cfg(feature = "catalog")]
+pub use entry::{Entry, Package};
+pub use ide::{Ide, IdeCatalog};
+#[cfg(feature = "catalog")]
+pub use integrity::Integrity;
+#[cfg(feature = "catalog")]
+pub use packaged::{PackagedCatalog, Progress};

@@ -6,5 +6,7 @@ mod fixed;
 #[cfg(feature = "supervisor")]
 pub mod supervisor;
 
+#[cfg(feature = "catalog")]
+pub use catalog::{CatalogConfig, Entry, Integrity, Package, PackagedCatalog, Progress};
 pub use catalog::{Ide, IdeCatalog};
 pub use fixed::FixedCatalog;
