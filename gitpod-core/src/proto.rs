@@ -2,3 +2,5 @@
 
 #[cfg(feature = "proto")]
 pub mod gitpod;
+#[cfg(feature = "proto-supervisor")]
+pub mod supervisor;
