@@ -1,1 +1,106 @@
-//! What an operator configures.
+//! What an operator configures: one TOML file, every key with a default, unknown keys refused.
+
+mod classes;
+mod load;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use gitpod_core::class::WorkspaceClass;
+use gitpod_core::workspace::timeout::Policy;
+use gitpod_core::{Error, ErrorKind, Result};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// The configuration of a server. `gitpod-server check-config` prints the effective one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Config {
+    /// Everything the server keeps: records, workspaces, sandboxes, images. On a local disk.
+    pub data_dir: PathBuf,
+    /// Where it listens. Beyond loopback only behind a TLS proxy.
+    pub listen: SocketAddr,
+    /// Where browsers reach it; `http://localhost:<port>` by default. Workspaces are at names below `ws.` of it.
+    pub public_url: Option<Url>,
+    /// The supervisor's executable: `supervisor` beside this program by default, else this program itself.
+    pub supervisor: Option<PathBuf>,
+    /// What runs instances.
+    pub runtime: RuntimeConfig,
+    /// Editors.
+    pub editors: EditorsConfig,
+    /// What users may choose; the first one that is `is_default`, or the first one, is the default.
+    pub classes: Vec<WorkspaceClass>,
+    /// Limits of time and attempts.
+    pub policy: Policy,
+}
+
+/// What runs instances.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "kind", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum RuntimeConfig {
+    /// The embedded sandbox: Linux namespaces, no daemon.
+    #[default]
+    Sandbox,
+}
+
+/// Where editors come from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct EditorsConfig {
+    /// Where packages are kept, for all servers of a machine: `$XDG_CACHE_HOME/gitpod/ide` by default.
+    pub cache_dir: Option<PathBuf>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from("/var/lib/gitpod"),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            public_url: None,
+            supervisor: None,
+            runtime: RuntimeConfig::default(),
+            editors: EditorsConfig::default(),
+            classes: classes::standard(),
+            policy: Policy::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Where browsers reach the server that listens at `local`.
+    ///
+    /// # Errors
+    /// None in practice: the default is built from a port number.
+    pub fn public_url(&self, local: SocketAddr) -> Result<Url> {
+        match &self.public_url {
+            Some(url) => Ok(url.clone()),
+            None => Url::parse(&format!("http://localhost:{}", local.port()))
+                .map_err(|e| Error::unexpected("cannot make the default address").with_source(e)),
+        }
+    }
+
+    /// Checks what types cannot: before anything is touched.
+    ///
+    /// # Errors
+    /// `ConfigInvalid`, naming the key.
+    pub fn validate(&self) -> Result<()> {
+        let refuse = |key: &str, what: &str| {
+            Err(Error::new(ErrorKind::ConfigInvalid, what.to_owned()).with_context("key", key))
+        };
+        if !self.data_dir.is_absolute() {
+            return refuse("data_dir", "the data directory has to be an absolute path");
+        }
+        if self.classes.is_empty() {
+            return refuse("classes", "at least one class is needed");
+        }
+        let mut ids: Vec<_> = self.classes.iter().map(|class| class.id.as_str()).collect();
+        ids.sort_unstable();
+        if ids.windows(2).any(|pair| pair[0] == pair[1]) {
+            return refuse("classes", "two classes have the same id");
+        }
+        Ok(())
+    }
+}

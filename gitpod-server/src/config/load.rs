@@ -1,0 +1,60 @@
+use std::path::Path;
+
+use gitpod_core::{Error, ErrorKind, Result};
+
+use super::Config;
+
+impl Config {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// `NotFound`, or `ConfigInvalid` with line and column.
+    #[cfg(feature = "cli")]
+    pub fn load(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|e| {
+            Error::not_found("cannot read the configuration")
+                .with_context("path", path.display())
+                .with_source(e)
+        })?;
+        Self::parse(&text).map_err(|e| e.with_context("path", path.display()))
+    }
+
+    /// Reads TOML.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` with line and column.
+    #[cfg(feature = "cli")]
+    pub fn parse(text: &str) -> Result<Self> {
+        toml::from_str(text).map_err(|e| {
+            // Its message names line, column and key, and shows the line.
+            Error::new(
+                ErrorKind::ConfigInvalid,
+                format!("the configuration is wrong: {}", e.to_string().trim_end()),
+            )
+            .with_hint("`gitpod-server check-config` shows every key with its default")
+        })
+    }
+}
+
+#[cfg(all(test, feature = "cli"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_file_is_the_default() {
+        assert_eq!(Config::parse("").unwrap(), Config::default());
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_line() {
+        let error = Config::parse("listen = \"127.0.0.1:1\"\nlisen = 1\n").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConfigInvalid);
+        assert!(error.to_string().contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn what_check_config_prints_reads_back() {
+        let text = toml::to_string(&Config::default()).unwrap();
+        assert_eq!(Config::parse(&text).unwrap(), Config::default());
+    }
+}
