@@ -8,6 +8,12 @@ use uuid::Uuid;
 
 use crate::{Error, Result};
 
+mod words;
+
+/// Letters and digits at the end of a generated workspace id. With the words that is 52 random bits: the names of public
+/// ports cannot be guessed.
+const SUFFIX: usize = 8;
+
 /// Names a workspace, the durable thing a user owns: `adjective-noun-suffix`, such as `amber-falcon-k3v9x2ab`.
 ///
 /// Each id matches `[0-9a-z]{2,16}-[0-9a-z]{2,16}-[0-9a-z]{8,11}`, the shape that existing clients and host names expect;
@@ -17,6 +23,19 @@ use crate::{Error, Result};
 pub struct WorkspaceId(String);
 
 impl WorkspaceId {
+    /// The id that `random` bytes stand for; equal bytes give equal ids.
+    pub fn generate(random: [u8; 16]) -> Self {
+        let [adjective, noun, suffix @ ..] = random;
+        let adjective = words::ADJECTIVES[usize::from(adjective) % words::ADJECTIVES.len()];
+        let noun = words::NOUNS[usize::from(noun) % words::NOUNS.len()];
+        let suffix: String = suffix
+            .iter()
+            .take(SUFFIX)
+            .map(|byte| char::from(words::ALPHABET[usize::from(*byte) % words::ALPHABET.len()]))
+            .collect();
+        Self(format!("{adjective}-{noun}-{suffix}"))
+    }
+
     /// Parses an id.
     ///
     /// # Errors
@@ -135,6 +154,20 @@ uuid_id! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn generated_ids_are_ids_and_differ_with_every_byte_they_use() {
+        for byte in 0..=u8::MAX {
+            let id = WorkspaceId::generate([byte; 16]);
+            assert_eq!(WorkspaceId::parse(id.as_str()).unwrap(), id);
+        }
+        let base = WorkspaceId::generate([0; 16]);
+        for at in 0..2 + SUFFIX {
+            let mut random = [0; 16];
+            random[at] = 1;
+            assert_ne!(WorkspaceId::generate(random), base, "byte {at}");
+        }
+    }
 
     #[test]
     fn workspace_ids_have_the_shape_host_names_expect() {

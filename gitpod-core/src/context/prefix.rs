@@ -1,0 +1,189 @@
+//! What may stand before the address: one of a few prefixes.
+
+use std::fmt;
+
+use crate::{Error, Result};
+
+/// Variables that change what programs run; nobody's link may set them.
+const DENIED: [&str; 14] = [
+    "BASH_ENV",
+    "ENV",
+    "PROMPT_COMMAND",
+    "ZDOTDIR",
+    "PATH",
+    "SHELL",
+    "IFS",
+    "CDPATH",
+    "BASHOPTS",
+    "SHELLOPTS",
+    "GLOBIGNORE",
+    "EDITOR",
+    "VISUAL",
+    "PAGER",
+];
+const DENIED_STARTS: [&str; 12] = [
+    "PS",
+    "LD_",
+    "DYLD_",
+    "PYTHON",
+    "PERL",
+    "RUBY",
+    "NODE_",
+    "JAVA_",
+    "GIT_",
+    "BASH_FUNC",
+    "GITPOD_",
+    "SUPERVISOR_",
+];
+const DENIED_ENDS: [&str; 6] = ["_PATH", "_HOME", "_CONFIG", "_OPTIONS", "_STARTUP", "_INIT"];
+
+/// Prefixes whose meaning comes later, or never came back.
+const UNSUPPORTED: [(&str, &str); 5] = [
+    ("open-prebuild/", "opening a certain prebuild"),
+    ("snapshot/", "opening a snapshot"),
+    ("prebuild/", "starting a prebuild by its address"),
+    (
+        "incremental-prebuild/",
+        "starting a prebuild by its address",
+    ),
+    ("additionalcontent/", "additional content in an address"),
+];
+
+/// Where a link came from; it may choose the editor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Referrer {
+    /// Such as `jetbrains-gateway`.
+    pub name: String,
+    /// Such as `goland`.
+    pub editor: Option<String>,
+}
+
+/// The prefix that was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Prefix {
+    pub(super) env: Vec<(String, String)>,
+    pub(super) referrer: Option<Referrer>,
+    pub(super) build_image: bool,
+    pub(super) warnings: Vec<String>,
+}
+
+/// Takes one prefix off `text`; what follows is returned with it.
+///
+/// # Errors
+/// A prefix whose meaning is not supported.
+pub(super) fn take(text: &str) -> Result<(Prefix, &str)> {
+    if let Some(rest) = text.strip_prefix("imagebuild/") {
+        let prefix = Prefix {
+            build_image: true,
+            ..Prefix::default()
+        };
+        return Ok((prefix, rest));
+    }
+    if let Some((prefix, what)) = UNSUPPORTED.iter().find(|(p, _)| text.starts_with(p)) {
+        return Err(Error::unsupported(format!("{what} is not supported"))
+            .with_context("prefix", prefix)
+            .with_hint("leave the prefix out and open the repository itself"));
+    }
+    let Some((first, rest)) = text.split_once('/') else {
+        return Ok((Prefix::default(), text));
+    };
+    if let Some(referrer) = first.strip_prefix("referrer:") {
+        let (name, editor) = match referrer.split_once(':') {
+            Some((name, editor)) => (name, Some(editor.to_owned())),
+            None => (referrer, None),
+        };
+        let prefix = Prefix {
+            referrer: Some(Referrer {
+                name: name.to_owned(),
+                editor,
+            }),
+            ..Prefix::default()
+        };
+        return Ok((prefix, rest));
+    }
+    Ok(match env(first) {
+        Some(prefix) => (prefix, rest),
+        None => (Prefix::default(), text),
+    })
+}
+
+/// `KEY=value,KEY2=value2`; `None` when the text has another form.
+fn env(text: &str) -> Option<Prefix> {
+    let mut prefix = Prefix::default();
+    for pair in text.split(',') {
+        let (key, value) = pair.split_once('=')?;
+        let is_key = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+        if key.is_empty() || !key.bytes().all(is_key) {
+            return None;
+        }
+        match refusal(key, value) {
+            None => prefix.env.push((key.to_owned(), decode(value)?)),
+            Some(why) => prefix
+                .warnings
+                .push(format!("variable {key} of the address is ignored: {why}")),
+        }
+    }
+    Some(prefix)
+}
+
+fn refusal(key: &str, value: &str) -> Option<&'static str> {
+    let name = key.to_ascii_uppercase();
+    let denied = DENIED.contains(&name.as_str())
+        || DENIED_STARTS.iter().any(|start| name.starts_with(start))
+        || DENIED_ENDS.iter().any(|end| name.ends_with(end));
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.?=".contains(c);
+    if denied {
+        Some("an address may not set it")
+    } else if key.contains('-') || key.starts_with(|c: char| c.is_ascii_digit()) {
+        Some("it is not a name of an environment variable")
+    } else if !decode(value).is_some_and(|value| value.chars().all(is_plain)) {
+        Some("its value holds other characters than letters, digits and _ - . ? =")
+    } else {
+        None
+    }
+}
+
+/// Undoes percent-encoding; `None` when it is broken.
+pub(super) fn decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        if *first == b'%' {
+            let digits = tail
+                .get(..2)
+                .filter(|d| d.iter().all(u8::is_ascii_hexdigit))?;
+            let digits = std::str::from_utf8(digits).ok()?;
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+            rest = tail;
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+impl fmt::Display for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.build_image {
+            f.write_str("imagebuild/")?;
+        }
+        if let Some(Referrer { name, editor }) = &self.referrer {
+            write!(f, "referrer:{name}")?;
+            if let Some(editor) = editor {
+                write!(f, ":{editor}")?;
+            }
+            f.write_str("/")?;
+        }
+        for (index, (key, value)) in self.env.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            write!(f, "{comma}{key}={value}")?;
+        }
+        if self.env.is_empty() {
+            Ok(())
+        } else {
+            f.write_str("/")
+        }
+    }
+}
