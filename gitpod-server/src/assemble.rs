@@ -1,0 +1,113 @@
+//! From configuration to parts: the one place that names backends, and (with the module lists) the one that knows features.
+
+mod supervisor;
+
+pub(crate) use supervisor::find as supervisor_executable;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use gitpod_content::git::{GitConfig, GitInitializer, GitResolver};
+use gitpod_content::local::LocalVolumesConfig;
+use gitpod_content::{Initializer, Initializers};
+use gitpod_core::job::JobRunner;
+use gitpod_core::{Clock, Error, ErrorKind, Result};
+use gitpod_ide::{CatalogConfig, PackagedCatalog};
+use gitpod_image::local::LocalImagesConfig;
+use gitpod_runtime::WorkspaceRuntime;
+use gitpod_runtime::sandbox::{SandboxConfig, SandboxRuntime};
+use url::Url;
+
+use crate::Platform;
+use crate::config::{Config, RuntimeConfig};
+use crate::store::SqliteStore;
+use crate::supervision::Dialled;
+
+/// Name of the database in the data directory.
+const DATABASE: &str = "gitpod.db";
+
+/// Opens the records of a server.
+///
+/// # Errors
+/// The database cannot be opened.
+pub async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<SqliteStore> {
+    SqliteStore::open(&config.data_dir.join(DATABASE), clock).await
+}
+
+/// The editors of a server.
+///
+/// # Errors
+/// No cache directory can be found, or the catalogue is malformed.
+pub fn catalog(config: &Config) -> Result<PackagedCatalog> {
+    let cache_dir = config
+        .editors
+        .cache_dir
+        .clone()
+        .or_else(|| CatalogConfig::default_cache_dir(|name| std::env::var_os(name)))
+        .unwrap_or_else(|| config.data_dir.join("ide"));
+    CatalogConfig::new(cache_dir).build()
+}
+
+/// A platform of reference backends, over `store`, reached at `public_url`.
+///
+/// # Errors
+/// A backend cannot be opened; the error names it and what to do.
+pub async fn platform(
+    config: &Config,
+    public_url: Url,
+    store: Arc<SqliteStore>,
+    clock: Arc<dyn Clock>,
+) -> Result<Platform> {
+    let (runtime, jobs) = runtime(config).await?;
+    let volumes = LocalVolumesConfig::new(config.data_dir.join("workspaces")).build().await?;
+    let images = LocalImagesConfig::new(config.data_dir.join("images")).build().await?;
+    let mut git = GitConfig::default();
+    git.scratch_dir = Some(scratch_dir(config)?);
+    let initializer: Arc<dyn Initializer> =
+        Arc::new(Initializers::new().with_git(Arc::new(GitInitializer::new(git.clone(), Arc::clone(&jobs)))));
+    Platform::builder()
+        .supervision(Arc::new(Dialled::new(Arc::clone(&runtime))))
+        .runtime(runtime)
+        .volumes(Arc::new(volumes))
+        .initializer(initializer)
+        .resolver(Arc::new(GitResolver::new(git, jobs)))
+        .images(Arc::new(images))
+        .ides(Arc::new(catalog(config)?))
+        .store(Arc::clone(&store) as Arc<_>)
+        .identities(store)
+        .clock(clock)
+        .policy(config.policy.clone())
+        .classes(config.classes.clone())
+        .supervisor_dir(supervisor::prepare(config)?)
+        .public_url(public_url)
+        .build()
+}
+
+async fn runtime(config: &Config) -> Result<(Arc<dyn WorkspaceRuntime>, Arc<dyn JobRunner>)> {
+    match config.runtime {
+        RuntimeConfig::Sandbox => {
+            let sandbox = SandboxRuntime::open(SandboxConfig::new(config.data_dir.join("sandbox"))).await?;
+            let sandbox = Arc::new(sandbox);
+            Ok((Arc::clone(&sandbox) as Arc<dyn WorkspaceRuntime>, sandbox))
+        }
+    }
+}
+
+/// Where resolving keeps short-lived files; emptied at each start, so that a crash leaves nothing for long.
+fn scratch_dir(config: &Config) -> Result<PathBuf> {
+    let dir = config.data_dir.join("scratch");
+    let failed = |what: &'static str| {
+        let dir = dir.clone();
+        move |e: std::io::Error| {
+            Error::new(ErrorKind::Unavailable, what).with_context("path", dir.display()).with_source(e)
+        }
+    };
+    match std::fs::remove_dir_all(&dir) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            return Err(failed("cannot empty the scratch directory")(e));
+        }
+        Ok(()) | Err(_) => {}
+    }
+    std::fs::create_dir(&dir).map_err(failed("cannot make the scratch directory"))?;
+    Ok(dir)
+}
