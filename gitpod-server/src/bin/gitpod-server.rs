@@ -1,13 +1,3 @@
-//! The reference server. Thin: everything is in the library.
+//! The reference server; its parts are landing.
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    // Sandboxes are made by this executable, started again under another name.
-    gitpod_runtime::sandbox::reexec();
-    // Without a static supervisor beside it, this executable is the supervisor too.
-    if gitpod_ide::supervisor::is_called() {
-        return gitpod_ide::supervisor::main();
-    }
-    gitpod_server::command::main()
-}
+fn main() {}
