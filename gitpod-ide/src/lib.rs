@@ -5,6 +5,8 @@ mod catalog;
 mod fixed;
 #[cfg(feature = "supervisor")]
 pub mod supervisor;
+#[cfg(feature = "supervisor")]
+pub mod terminal_editor;
 
 #[cfg(feature = "catalog")]
 pub use catalog::{CatalogConfig, Entry, Integrity, Package, PackagedCatalog, Progress};
