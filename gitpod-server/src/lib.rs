@@ -12,6 +12,6 @@ pub mod platform;
 pub mod proxy;
 mod reconcile;
 pub mod store;
-mod supervision;
+pub mod supervision;
 
-pub use platform::{CreateWorkspace, ParsedContext, Platform, PlatformBuilder};
+pub use platform::{CreateWorkspace, ParsedContext, Platform, PlatformBuilder, Running};

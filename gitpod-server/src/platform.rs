@@ -3,19 +3,38 @@
 use std::sync::Arc;
 
 use futures::stream::BoxStream;
-use gitpod_core::access::Principal;
+use gitpod_content::ContextResolver;
+use gitpod_core::access::{self, Action, Principal, Resource};
 use gitpod_core::class::WorkspaceClass;
 use gitpod_core::store::{IdentityStore, Query, WorkspaceStore};
-use gitpod_core::workspace::{Event, Sequence, Workspace};
-use gitpod_core::{Clock, Error, Result, Secret, WorkspaceId};
+use gitpod_core::workspace::{ContentState, Event, Sequence, Workspace};
+use gitpod_core::{Clock, Error, ErrorKind, OrganizationId, Result, UserId, WorkspaceId};
 use gitpod_ide::Ide;
-use gitpod_runtime::{BoxedIo, Command, Process};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+use uuid::Uuid;
+
+use crate::reconcile::{Driver, Parts, workspace_url};
 
 mod builder;
+mod context;
+mod create;
+mod entry;
+mod in_memory;
+mod lifecycle;
 mod request;
+mod running;
+mod subscription;
 
 pub use builder::PlatformBuilder;
+pub use in_memory::DEMO_REPOSITORY;
 pub use request::{CreateWorkspace, ParsedContext};
+pub use running::Running;
+
+/// Owns what the embedding program itself creates ([`Principal::System`]).
+pub const SYSTEM_USER: UserId = UserId::from_uuid(Uuid::nil());
+/// The organization of [`SYSTEM_USER`].
+pub const SYSTEM_ORGANIZATION: OrganizationId = OrganizationId::from_uuid(Uuid::nil());
 
 /// The platform. Cheap to clone; all clones are one platform.
 #[derive(Debug, Clone)]
@@ -24,146 +43,171 @@ pub struct Platform {
 }
 
 #[derive(Debug)]
-struct Inner {}
-
-fn not_yet<T>() -> Result<T> {
-    Err(Error::unsupported("under construction"))
+struct Inner {
+    driver: Arc<Driver>,
+    resolver: Arc<dyn ContextResolver>,
 }
 
-#[allow(
-    clippy::unused_async,
-    clippy::missing_errors_doc,
-    reason = "skeleton, replaced by the driver's author"
-)]
 impl Platform {
     /// Assembles a platform.
     pub fn builder() -> PlatformBuilder {
         PlatformBuilder::default()
     }
 
-    /// Steps 1 to 4: checks access, resolves the URL, reads the configuration, records workspace and first instance. The
-    /// driver does the rest; watch it with [`Platform::subscribe`] or poll [`Platform::get`].
-    pub async fn create(&self, by: &Principal, request: CreateWorkspace) -> Result<Workspace> {
-        let _ = (by, request);
-        not_yet()
+    fn assemble(parts: Parts, resolver: Arc<dyn ContextResolver>) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                driver: Arc::new(Driver::new(parts)),
+                resolver,
+            }),
+        }
     }
 
-    /// What [`Platform::create`] would make of a URL.
-    pub async fn parse_context(&self, by: &Principal, url: &str) -> Result<ParsedContext> {
-        let _ = (by, url);
-        not_yet()
-    }
-
-    /// Starts a stopped workspace; a running one stays as it is.
-    pub async fn start(&self, by: &Principal, id: &WorkspaceId) -> Result<Workspace> {
-        let _ = (by, id);
-        not_yet()
-    }
-
-    /// Asks a workspace to stop; its files stay.
-    pub async fn stop(&self, by: &Principal, id: &WorkspaceId) -> Result<Workspace> {
-        let _ = (by, id);
-        not_yet()
-    }
-
-    /// Deletes a workspace (stops it first); its files go after the grace time of a deletion.
-    pub async fn delete(&self, by: &Principal, id: &WorkspaceId) -> Result<()> {
-        let _ = (by, id);
-        not_yet()
+    /// Sets the platform to work: what was under way when the last one over the same parts ended is finished, and from now on
+    /// every workspace is driven to where its owner wants it.
+    ///
+    /// # Behavior
+    /// Needs a tokio runtime. Call it once; without it workspaces are only recorded.
+    pub fn spawn(&self) -> Running {
+        let stop = CancellationToken::new();
+        let driver = Arc::clone(&self.inner.driver);
+        let task = tokio::spawn(driver.run(stop.clone(), running::GRACE));
+        Running {
+            stop,
+            driver: Some(task),
+        }
     }
 
     /// One workspace.
+    ///
+    /// # Errors
+    /// `NotFound`, also for those that `by` may not see.
     pub async fn get(&self, by: &Principal, id: &WorkspaceId) -> Result<Workspace> {
-        let _ = (by, id);
-        not_yet()
+        self.visible(by, id, Action::ReadWorkspace).await
     }
 
     /// The workspaces that `by` may see.
-    pub async fn list(&self, by: &Principal, query: Query) -> Result<Vec<Workspace>> {
-        let _ = (by, query);
-        not_yet()
-    }
-
-    /// Renames or pins a workspace; `None` leaves as is.
-    pub async fn update(
-        &self,
-        by: &Principal,
-        id: &WorkspaceId,
-        name: Option<String>,
-        pinned: Option<bool>,
-    ) -> Result<Workspace> {
-        let _ = (by, id, name, pinned);
-        not_yet()
+    ///
+    /// # Behavior
+    /// A user who is no administrator sees their own, whatever owner the query names.
+    ///
+    /// # Errors
+    /// `Unauthenticated`; the store cannot be read.
+    pub async fn list(&self, by: &Principal, mut query: Query) -> Result<Vec<Workspace>> {
+        match by {
+            Principal::System => {}
+            Principal::User(user) => {
+                let everyone = Resource::Workspace { owner: SYSTEM_USER };
+                if !access::may(by, Action::ReadWorkspace, everyone).allowed {
+                    query.owner = Some(user.id);
+                }
+                self.check(by, Action::CreateWorkspace, Resource::Installation)?;
+            }
+            _ => {
+                return Err(Error::new(
+                    ErrorKind::Unauthenticated,
+                    "nobody is signed in",
+                ));
+            }
+        }
+        self.store().list(&query).await
     }
 
     /// Events after `after`, then new ones as they happen, without gap or repeat. Only those `by` may see.
     pub fn subscribe(&self, by: &Principal, after: Sequence) -> BoxStream<'static, Result<Event>> {
-        let _ = (by, after);
-        Box::pin(futures::stream::empty())
+        subscription::subscribe(Arc::clone(self.store()), by.clone(), after)
     }
 
     /// The newest event's position.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn last_sequence(&self) -> Result<Sequence> {
-        not_yet()
-    }
-
-    /// Notes that a user is active in the workspace now.
-    pub async fn mark_active(&self, by: &Principal, id: &WorkspaceId) -> Result<()> {
-        let _ = (by, id);
-        not_yet()
-    }
-
-    /// The secret that opens the workspace's current instance. For its owner only.
-    pub async fn owner_token(&self, by: &Principal, id: &WorkspaceId) -> Result<Secret<String>> {
-        let _ = (by, id);
-        not_yet()
-    }
-
-    /// Runs a command inside a running workspace.
-    pub async fn exec(
-        &self,
-        by: &Principal,
-        id: &WorkspaceId,
-        command: &Command,
-    ) -> Result<Process> {
-        let _ = (by, id, command);
-        not_yet()
-    }
-
-    /// Connects to a port inside the workspace's running instance. The caller has authorised the request (see `proxy`).
-    pub async fn dial(&self, id: &WorkspaceId, port: u16) -> Result<BoxedIo> {
-        let _ = (id, port);
-        not_yet()
+        self.store().last_sequence().await
     }
 
     /// The record, unchecked: for the proxy, which decides by owner token and port visibility.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn record(&self, id: &WorkspaceId) -> Result<Option<Workspace>> {
-        let _ = id;
-        not_yet()
+        self.store().get(id).await
     }
 
     /// The editors that users may choose.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
     pub async fn editors(&self) -> Result<Vec<Ide>> {
-        not_yet()
+        self.inner.driver.parts.ides.list().await
     }
 
     /// The classes that users may choose.
     pub fn classes(&self) -> &[WorkspaceClass] {
-        &[]
+        &self.inner.driver.parts.classes
     }
 
     /// Where users, tokens and sessions are.
     pub fn identities(&self) -> &Arc<dyn IdentityStore> {
-        unimplemented!("under construction")
+        &self.inner.driver.parts.identities
     }
 
     /// Where the records are.
     pub fn store(&self) -> &Arc<dyn WorkspaceStore> {
-        unimplemented!("under construction")
+        &self.inner.driver.parts.store
     }
 
     /// The platform's clock.
     pub fn clock(&self) -> &Arc<dyn Clock> {
-        unimplemented!("under construction")
+        &self.inner.driver.parts.clock
+    }
+
+    /// Where browsers reach the platform.
+    pub fn public_url(&self) -> &Url {
+        &self.inner.driver.parts.public_url
+    }
+
+    /// Where browsers reach a workspace: `http://<id>.ws.<host>[:port]`.
+    pub fn workspace_url(&self, id: &WorkspaceId) -> String {
+        workspace_url(self.public_url(), id)
+    }
+
+    /// When a running workspace stops by itself, if nobody comes back: for people.
+    pub fn stops_at(&self, workspace: &Workspace) -> Option<gitpod_core::Timestamp> {
+        self.inner.driver.stops_at(workspace)
+    }
+
+    /// The workspace, if `by` may do `action` with it.
+    async fn visible(&self, by: &Principal, id: &WorkspaceId, action: Action) -> Result<Workspace> {
+        let workspace = self.record(id).await?;
+        let workspace = workspace
+            .filter(|workspace| workspace.status.content != ContentState::Deleted)
+            .ok_or_else(|| lifecycle::unknown(id))?;
+        let resource = Resource::Workspace {
+            owner: workspace.spec.owner,
+        };
+        // Who may not even see it shall not learn that it exists.
+        if !access::may(by, Action::ReadWorkspace, resource).allowed {
+            return Err(match by {
+                Principal::Anonymous => {
+                    Error::new(ErrorKind::Unauthenticated, "nobody is signed in")
+                }
+                _ => lifecycle::unknown(id),
+            });
+        }
+        self.check(by, action, resource)?;
+        Ok(workspace)
+    }
+
+    fn check(&self, by: &Principal, action: Action, resource: Resource) -> Result<()> {
+        let decision = access::may(by, action, resource);
+        if decision.allowed {
+            return Ok(());
+        }
+        let kind = match by {
+            Principal::Anonymous => ErrorKind::Unauthenticated,
+            _ => ErrorKind::PermissionDenied,
+        };
+        Err(Error::new(kind, decision.reason))
     }
 }

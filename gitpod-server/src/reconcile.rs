@@ -1,1 +1,49 @@
-//! The driver: observe, project, plan, execute, one workspace at a time.
+//! Drives workspaces to where their owners want them: `observe → decide → write → execute`, one round at a time each.
+
+mod compose;
+mod driver;
+mod effects;
+mod execute;
+mod hints;
+mod observe;
+mod slot;
+mod sweep;
+mod timers;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use gitpod_content::{Initializer, Volumes};
+use gitpod_core::Clock;
+use gitpod_core::class::WorkspaceClass;
+use gitpod_core::store::{IdentityStore, WorkspaceStore};
+use gitpod_core::workspace::timeout::Policy;
+use gitpod_ide::IdeCatalog;
+use gitpod_image::ImageStore;
+use gitpod_runtime::WorkspaceRuntime;
+use url::Url;
+
+use crate::supervision::Supervision;
+
+pub(crate) use compose::workspace_url;
+pub(crate) use driver::Driver;
+pub(crate) use observe::owner_token;
+
+/// What the driver works with.
+#[derive(Debug, Clone)]
+pub(crate) struct Parts {
+    pub(crate) runtime: Arc<dyn WorkspaceRuntime>,
+    pub(crate) supervision: Arc<dyn Supervision>,
+    pub(crate) volumes: Arc<dyn Volumes>,
+    pub(crate) initializer: Arc<dyn Initializer>,
+    pub(crate) images: Arc<dyn ImageStore>,
+    pub(crate) ides: Arc<dyn IdeCatalog>,
+    pub(crate) store: Arc<dyn WorkspaceStore>,
+    pub(crate) identities: Arc<dyn IdentityStore>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) policy: Policy,
+    pub(crate) classes: Vec<WorkspaceClass>,
+    pub(crate) public_url: Url,
+    /// Holds the executable `supervisor`; mounted at `/.supervisor`. `None` for runtimes without processes.
+    pub(crate) supervisor_dir: Option<PathBuf>,
+}

@@ -11,7 +11,8 @@ pub use memory::MemoryStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
 
-use gitpod_core::workspace::{Desired, Generation, Phase, Workspace};
+use gitpod_core::workspace::plan::needs_attention as is_active;
+use gitpod_core::workspace::{Desired, Generation, Workspace};
 
 /// How many records a query without a limit gives.
 const DEFAULT_LIMIT: usize = 100;
@@ -21,11 +22,6 @@ const HINTS: usize = 1024;
 /// Whether its owner deleted it.
 fn is_deleted(workspace: &Workspace) -> bool {
     matches!(workspace.desired, Desired::Deleted { .. })
-}
-
-/// Whether the driver has to look at it: something is wanted, or something still runs.
-fn is_active(workspace: &Workspace) -> bool {
-    !matches!(workspace.desired, Desired::Stopped(_)) || workspace.status.phase != Phase::Stopped
 }
 
 /// The limit of a query.

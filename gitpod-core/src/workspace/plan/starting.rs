@@ -1,5 +1,5 @@
 use super::super::effect::after;
-use super::super::project::{editor_deadline, start_deadline};
+use super::super::project::{editor_deadline, prepared, start_deadline};
 use super::super::timeout::Policy;
 use super::super::{Action, ContentState, Decision, Facts, InstanceFact, Phase, Workspace};
 use super::{attempt_at_most, wake_at};
@@ -19,7 +19,7 @@ pub(super) fn plan(workspace: &Workspace, facts: &Facts, policy: &Policy) -> Dec
     match &facts.instance {
         InstanceFact::Absent => {
             prepare(workspace, &mut decision, &mut attempt);
-            if workspace.status.phase == Phase::Creating {
+            if workspace.status.phase == Phase::Creating && prepared(facts) {
                 let instance = instance.id;
                 let fresh = !workspace.status.ever_ran;
                 attempt(&mut decision, Action::EnsureInstance { instance, fresh });

@@ -41,7 +41,7 @@ pub(super) fn next(
 }
 
 /// Whether image, editor and content are ready.
-fn prepared(facts: &Facts) -> bool {
+pub(in super::super) fn prepared(facts: &Facts) -> bool {
     EffectKind::PREPARATION
         .into_iter()
         .all(|kind| facts.effects.verdict(kind, 1, &Policy::default()) == Verdict::Done)

@@ -1,0 +1,84 @@
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use futures::StreamExt as _;
+use futures::stream::{self, BoxStream};
+use gitpod_core::access::{self, Action, Principal, Resource};
+use gitpod_core::store::WorkspaceStore;
+use gitpod_core::workspace::{Event, Sequence};
+use gitpod_core::{Result, UserId, WorkspaceId};
+
+/// Events read at once.
+const PAGE: usize = 256;
+/// Owners remembered; they never change, so forgetting one costs a read.
+const OWNERS: usize = 10_000;
+
+struct Subscription {
+    store: Arc<dyn WorkspaceStore>,
+    by: Principal,
+    after: Sequence,
+    read: VecDeque<Event>,
+    hints: BoxStream<'static, Sequence>,
+    owners: HashMap<WorkspaceId, UserId>,
+}
+
+/// Events after `after` that `by` may see, then new ones as they happen.
+pub(super) fn subscribe(
+    store: Arc<dyn WorkspaceStore>,
+    by: Principal,
+    after: Sequence,
+) -> BoxStream<'static, Result<Event>> {
+    // Listened to before anything is read: what happens in between is hinted at.
+    let hints = store.watch();
+    let subscription = Subscription {
+        store,
+        by,
+        after,
+        read: VecDeque::new(),
+        hints,
+        owners: HashMap::new(),
+    };
+    stream::try_unfold(subscription, |mut subscription| async move {
+        let event = subscription.next().await?;
+        Ok(event.map(|event| (event, subscription)))
+    })
+    .boxed()
+}
+
+impl Subscription {
+    async fn next(&mut self) -> Result<Option<Event>> {
+        loop {
+            while let Some(event) = self.read.pop_front() {
+                self.after = event.sequence;
+                if self.may_see(&event.workspace).await? {
+                    return Ok(Some(event));
+                }
+            }
+            self.read = self.store.events(self.after, PAGE).await?.into();
+            if self.read.is_empty() && self.hints.next().await.is_none() {
+                return Ok(None); // the store is gone
+            }
+        }
+    }
+
+    async fn may_see(&mut self, workspace: &WorkspaceId) -> Result<bool> {
+        if self.by == Principal::System {
+            return Ok(true);
+        }
+        let owner = match self.owners.get(workspace) {
+            Some(owner) => *owner,
+            None => {
+                let Some(record) = self.store.get(workspace).await? else {
+                    return Ok(false); // purged: nobody may see what it was
+                };
+                if self.owners.len() >= OWNERS {
+                    self.owners.clear();
+                }
+                self.owners.insert(workspace.clone(), record.spec.owner);
+                record.spec.owner
+            }
+        };
+        let resource = Resource::Workspace { owner };
+        Ok(access::may(&self.by, Action::ReadWorkspace, resource).allowed)
+    }
+}

@@ -1,0 +1,294 @@
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use gitpod_core::clock::elapsed;
+use gitpod_core::workspace::timeout::expiry;
+use gitpod_core::workspace::{Action, Decision, Facts, Phase, Wake, Workspace, decide};
+use gitpod_core::{Chain, Error, ErrorKind, InstanceId, Result, Timestamp, WorkspaceId};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{debug, error, warn};
+
+use super::Parts;
+use super::hints::Hints;
+use super::slot::{Activity, Slot};
+use super::timers::Timers;
+
+/// Contents that are fetched at the same time; more would only share the same disk and network.
+const INITS_AT_ONCE: usize = 8;
+/// Rounds of one activation, when others keep on changing the record.
+const CONFLICTS: usize = 20;
+/// Before looking again at a workspace whose round failed.
+const AFTER_ERROR: Duration = Duration::from_secs(1);
+/// Between two searches for instances that should not exist.
+const SWEEP: Duration = Duration::from_secs(600);
+
+/// The reconcile driver. Everything it remembers is in memory and may be lost.
+#[derive(Debug)]
+pub(crate) struct Driver {
+    pub(crate) parts: Parts,
+    pub(super) init_permits: Semaphore,
+    hints: Hints,
+    slots: Mutex<HashMap<WorkspaceId, Slot>>,
+    instances: Mutex<HashMap<InstanceId, WorkspaceId>>,
+    timers: Timers,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Driver {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self {
+            parts,
+            init_permits: Semaphore::new(INITS_AT_ONCE),
+            hints: Hints::default(),
+            slots: Mutex::default(),
+            instances: Mutex::default(),
+            timers: Timers::default(),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        }
+    }
+
+    /// Hints that something about a workspace changed.
+    pub(crate) fn poke(&self, id: &WorkspaceId) {
+        self.hints.add(id);
+    }
+
+    /// When the workspace's instance stops by itself.
+    pub(crate) fn stops_at(&self, workspace: &Workspace) -> Option<Timestamp> {
+        let instance = workspace.status.instance.as_ref()?;
+        if workspace.status.phase != Phase::Running {
+            return None;
+        }
+        let mut facts = Facts::new(self.parts.clock.now());
+        if let Some(slot) = self.slots().get(&workspace.id) {
+            facts.last_activity = slot.activity.last;
+            facts.closed_at = slot.activity.closed;
+        }
+        Some(expiry(instance, &facts, &self.parts.policy).0)
+    }
+
+    /// Notes a sign of a user; costs a lock and no I/O.
+    pub(crate) fn note_activity(&self, id: &WorkspaceId, closed: bool) {
+        let now = self.parts.clock.now();
+        let came_back = self.slots().get_mut(id).is_some_and(|slot| {
+            let was_closed = slot.activity.closed.is_some();
+            slot.activity = if closed {
+                Activity {
+                    closed: Some(now),
+                    ..slot.activity
+                }
+            } else {
+                Activity {
+                    last: Some(now),
+                    closed: None,
+                }
+            };
+            was_closed && !closed
+        });
+        if closed || came_back {
+            self.poke(id);
+        }
+    }
+
+    /// Drives until `stop`; then no new round begins, effects under way are given up after `grace`.
+    ///
+    /// Instances go on running: the next driver finds them again.
+    pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken, grace: Duration) {
+        let mut watch = self.parts.runtime.watch();
+        while let Err(error) = self.recover().await {
+            error!(error = %Chain(&error), "cannot read the records, trying again");
+            if stop
+                .run_until_cancelled(tokio::time::sleep(AFTER_ERROR))
+                .await
+                .is_none()
+            {
+                return;
+            }
+        }
+        let mut sweep = tokio::time::interval(SWEEP);
+        sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                id = self.hints.next() => self.begin_round(id),
+                id = self.timers.next() => self.begin_round(id),
+                Some(instance) = watch.next() => {
+                    if let Some(id) = self.workspace_of(instance) {
+                        self.begin_round(id);
+                    }
+                }
+                _ = sweep.tick() => {
+                    let driver = Arc::clone(&self);
+                    self.spawn(async move {
+                        if let Err(error) = driver.sweep().await {
+                            warn!(error = %Chain(&error), "cannot look for stray instances");
+                        }
+                    });
+                }
+            }
+        }
+        self.tasks.close();
+        for slot in self.slots().values() {
+            if let Some(watcher) = &slot.watcher {
+                watcher.abort();
+            }
+        }
+        if tokio::time::timeout(grace, self.tasks.wait())
+            .await
+            .is_err()
+        {
+            debug!("effects under way are given up; they are made good at the next start");
+            self.stop.cancel();
+            self.tasks.wait().await;
+        }
+    }
+
+    fn begin_round(self: &Arc<Self>, id: WorkspaceId) {
+        let busy = self.with_slot(&id, |slot| {
+            slot.again = slot.busy;
+            std::mem::replace(&mut slot.busy, true)
+        });
+        if busy {
+            return;
+        }
+        let driver = Arc::clone(self);
+        self.spawn(async move {
+            let wake = driver.round(&id).await;
+            driver.end_round(&id, wake);
+        });
+    }
+
+    fn end_round(&self, id: &WorkspaceId, wake: Result<Option<Wake>>) {
+        let again = self.with_slot(id, |slot| {
+            slot.busy = false;
+            std::mem::take(&mut slot.again)
+        });
+        let pause = match wake {
+            Ok(Some(Wake::At(time))) => Some(elapsed(self.parts.clock.now(), time)),
+            Ok(Some(Wake::OnChange) | None) => None,
+            Err(error) => {
+                warn!(workspace = %id, error = %Chain(&error), "cannot reconcile the workspace");
+                Some(AFTER_ERROR)
+            }
+        };
+        self.timers.set(id, pause);
+        if again {
+            self.poke(id);
+        } else if pause.is_none() {
+            self.forget_if_idle(id);
+        }
+    }
+
+    /// One round: observe, decide, write, begin what is to be done. `None` when there is no such workspace any more.
+    async fn round(self: &Arc<Self>, id: &WorkspaceId) -> Result<Option<Wake>> {
+        for _ in 0..CONFLICTS {
+            let Some(old) = self.parts.store.get(id).await? else {
+                self.with_slot(id, |slot| slot.turn_to(None));
+                return Ok(None);
+            };
+            let facts = self.observe(&old).await;
+            let round = decide(&old, &facts, &self.parts.policy);
+            if round.workspace != old || !round.events.is_empty() {
+                let written = self
+                    .parts
+                    .store
+                    .put(&round.workspace, old.generation, &round.events)
+                    .await;
+                match written {
+                    Ok(_) => {}
+                    Err(error) if error.kind() == ErrorKind::Conflict => continue,
+                    Err(error) => return Err(error),
+                }
+            }
+            let (from, to) = (old.status.phase, round.workspace.status.phase);
+            if from != to {
+                debug!(workspace = %id, from = from.as_str(), to = to.as_str(), "phase changed");
+                self.poke(id); // some edges take two rounds
+            }
+            let wake = round.decision.wake;
+            self.begin(round.workspace, round.decision);
+            return Ok(Some(wake));
+        }
+        Err(Error::new(
+            ErrorKind::Conflict,
+            "others keep on changing the workspace",
+        ))
+    }
+
+    /// Begins what was decided.
+    fn begin(self: &Arc<Self>, workspace: Workspace, decision: Decision) {
+        let current = workspace.status.instance.as_ref().map(|i| i.id);
+        let workspace = Arc::new(workspace);
+        let mut watched = None;
+        self.with_slot(&workspace.id, |slot| slot.turn_to(current));
+        for action in decision.actions {
+            match action {
+                Action::WatchSupervisor { instance } => watched = Some(instance),
+                Action::Cancel { effect } => self.cancel(&workspace.id, effect),
+                action => {
+                    if let Some(effect) = action.effect() {
+                        self.begin_effect(&workspace, effect, action);
+                    }
+                }
+            }
+        }
+        self.watch_supervisor(&workspace.id, watched);
+        if workspace.status.phase == Phase::Stopped {
+            if let Some(instance) = current {
+                self.instances().remove(&instance);
+            }
+        }
+    }
+
+    fn forget_if_idle(&self, id: &WorkspaceId) {
+        let mut slots = self.slots();
+        if slots.get(id).is_some_and(Slot::is_idle) {
+            slots.remove(id);
+        }
+    }
+
+    pub(super) fn remember_instance(&self, instance: InstanceId, id: &WorkspaceId) {
+        self.instances()
+            .entry(instance)
+            .or_insert_with(|| id.clone());
+    }
+
+    fn workspace_of(&self, instance: InstanceId) -> Option<WorkspaceId> {
+        self.instances().get(&instance).cloned()
+    }
+
+    pub(super) fn with_slot<T>(&self, id: &WorkspaceId, f: impl FnOnce(&mut Slot) -> T) -> T {
+        f(self.slots().entry(id.clone()).or_default())
+    }
+
+    fn slots(&self) -> MutexGuard<'_, HashMap<WorkspaceId, Slot>> {
+        self.slots
+            .lock()
+            .expect("because no holder of this lock can panic")
+    }
+
+    fn instances(&self) -> MutexGuard<'_, HashMap<InstanceId, WorkspaceId>> {
+        self.instances
+            .lock()
+            .expect("because no holder of this lock can panic")
+    }
+
+    /// Every task of the driver is tracked, and ends when the driver is told to give up.
+    pub(super) fn spawn(
+        &self,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) -> tokio::task::AbortHandle {
+        let stop = self.stop.clone();
+        self.tasks
+            .spawn(async move {
+                // A task that is given up leaves nothing half-made: effects are idempotent.
+                let _ = stop.run_until_cancelled(task).await;
+            })
+            .abort_handle()
+    }
+}

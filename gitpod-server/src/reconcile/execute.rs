@@ -1,0 +1,196 @@
+use gitpod_content::{InitContext, Volume};
+use gitpod_core::access::{self, Principal, Resource};
+use gitpod_core::class::Resources;
+use gitpod_core::content::ContentSource;
+use gitpod_core::ide::IdeStatus;
+use gitpod_core::image::ImageRef;
+use gitpod_core::workspace::{Action, Outcome, Workspace};
+use gitpod_core::{Error, ErrorKind, InstanceId, Result};
+use gitpod_runtime::StopMode;
+
+use super::Driver;
+use super::compose::{Ingredients, compose};
+
+/// What an effect brought: for decisions, and for later effects.
+#[derive(Debug)]
+pub(super) struct Brought {
+    pub(super) outcome: Outcome,
+    pub(super) keep: Keep,
+}
+
+/// What later effects need.
+#[derive(Debug)]
+pub(super) enum Keep {
+    Nothing,
+    Image(gitpod_core::image::ResolvedImage),
+    Editor(gitpod_core::ide::IdeSpec),
+    Volume(Volume),
+}
+
+impl From<Outcome> for Brought {
+    fn from(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            keep: Keep::Nothing,
+        }
+    }
+}
+
+impl Driver {
+    /// Does what an action says: one arm, one thing.
+    pub(super) async fn execute(&self, workspace: &Workspace, action: &Action) -> Result<Brought> {
+        let parts = &self.parts;
+        match action {
+            Action::EnsureImage { image } => return self.ensure_image(image).await,
+            Action::EnsureEditor { editor } => return self.ensure_editor(editor.as_deref()).await,
+            Action::InitContent { source } => return self.init_content(workspace, source).await,
+            Action::OpenContent => return self.open_content(workspace).await,
+            Action::EnsureInstance { instance, fresh } => {
+                self.ensure_instance(workspace, *instance, *fresh).await?;
+            }
+            Action::StopInstance { instance, kill } => {
+                let mode = if *kill {
+                    StopMode::Kill
+                } else {
+                    StopMode::Graceful(parts.policy.stop_grace)
+                };
+                parts.runtime.stop(*instance, mode).await?;
+            }
+            Action::RemoveInstance { instance } | Action::RemoveStray { instance } => {
+                parts.runtime.remove(*instance).await?;
+            }
+            Action::ReadGitStatus => {
+                let Some(volume) = parts.volumes.inspect(&workspace.id).await? else {
+                    return Ok(Outcome::Git(None).into());
+                };
+                let location = &workspace.spec.checkout_location;
+                let status = parts.initializer.git_status(&volume, location).await?;
+                return Ok(Outcome::Git(status).into());
+            }
+            Action::RemoveContent => parts.volumes.remove(&workspace.id).await?,
+            Action::Purge => parts.store.purge(&workspace.id).await?,
+            Action::WatchSupervisor { .. } | Action::Cancel { .. } => {}
+            other => {
+                return Err(Error::unsupported("this driver does not know the action")
+                    .with_context("action", format!("{other:?}")));
+            }
+        }
+        Ok(Outcome::Done.into())
+    }
+
+    async fn ensure_image(&self, image: &ImageRef) -> Result<Brought> {
+        let resolved = self.parts.images.ensure(image).await?;
+        let detail = match &resolved.digest {
+            Some(digest) => format!("{image} ({digest})"),
+            None => image.to_string(),
+        };
+        Ok(Brought {
+            outcome: Outcome::Image(detail),
+            keep: Keep::Image(resolved),
+        })
+    }
+
+    async fn ensure_editor(&self, editor: Option<&str>) -> Result<Brought> {
+        let spec = self.parts.ides.ensure(editor).await?;
+        let mut status = IdeStatus::default();
+        status.id.clone_from(&spec.id);
+        status.label.clone_from(&spec.label);
+        status.reason.clone_from(&spec.reason);
+        Ok(Brought {
+            outcome: Outcome::Editor(status),
+            keep: Keep::Editor(spec),
+        })
+    }
+
+    async fn init_content(&self, workspace: &Workspace, source: &ContentSource) -> Result<Brought> {
+        let parts = &self.parts;
+        let _permit = self
+            .init_permits
+            .acquire()
+            .await
+            .map_err(|e| Error::new(ErrorKind::Cancelled, "the server ends").with_source(e))?;
+        let disk = self.resources(workspace)?.disk_bytes;
+        let mut volume = parts.volumes.ensure(&workspace.id, disk).await?;
+        let report = if volume.initialized {
+            None
+        } else {
+            let mut context = InitContext::default();
+            context.allow_local = self.may_use_local(workspace).await?;
+            let report = parts.initializer.init(&volume, source, &context).await?;
+            parts.volumes.mark_initialized(&workspace.id).await?;
+            volume.initialized = true;
+            Some(report)
+        };
+        Ok(Brought {
+            outcome: Outcome::Content(report),
+            keep: Keep::Volume(volume),
+        })
+    }
+
+    async fn open_content(&self, workspace: &Workspace) -> Result<Brought> {
+        let volumes = &self.parts.volumes;
+        let known = volumes.inspect(&workspace.id).await?;
+        if !known.is_some_and(|volume| volume.initialized) {
+            return Err(Error::not_found(
+                "the workspace's files are not on this machine",
+            ));
+        }
+        let disk = self.resources(workspace)?.disk_bytes;
+        let volume = volumes.ensure(&workspace.id, disk).await?;
+        Ok(Brought {
+            outcome: Outcome::Content(None),
+            keep: Keep::Volume(volume),
+        })
+    }
+
+    async fn ensure_instance(
+        &self,
+        workspace: &Workspace,
+        instance: InstanceId,
+        fresh: bool,
+    ) -> Result<()> {
+        let prepared = self.with_slot(&workspace.id, |slot| slot.prepared.clone());
+        let (Some(image), Some(editor), Some(volume)) =
+            (&prepared.image, &prepared.editor, &prepared.volume)
+        else {
+            return Err(Error::unexpected("the instance is not prepared")
+                .with_retry(gitpod_core::Retry::Backoff));
+        };
+        let spec = compose(
+            workspace,
+            &Ingredients {
+                instance,
+                fresh,
+                image,
+                editor,
+                volume,
+                resources: self.resources(workspace)?,
+                public_url: &self.parts.public_url,
+                supervisor_dir: self.parts.supervisor_dir.as_deref(),
+            },
+        )?;
+        self.parts.runtime.ensure(&spec).await
+    }
+
+    fn resources(&self, workspace: &Workspace) -> Result<&Resources> {
+        let class = &workspace.spec.class;
+        let found = self.parts.classes.iter().find(|known| known.id == *class);
+        found.map(|class| &class.resources).ok_or_else(|| {
+            let known: Vec<_> = self.parts.classes.iter().map(|c| c.id.as_str()).collect();
+            Error::not_found("this server has no such workspace class any more")
+                .with_context("class", class)
+                .with_hint(format!("its classes: {}", known.join(", ")))
+        })
+    }
+
+    /// Asked again at each start: a right that was withdrawn is gone.
+    async fn may_use_local(&self, workspace: &Workspace) -> Result<bool> {
+        let owner = self.parts.identities.user(workspace.spec.owner).await?;
+        let principal = owner.map_or(Principal::Anonymous, Principal::User);
+        let action = access::Action::UseLocalRepositories;
+        Ok(
+            access::may(&principal, action, Resource::Installation).allowed
+                || workspace.spec.owner.as_uuid().is_nil(),
+        )
+    }
+}

@@ -1,0 +1,69 @@
+use std::collections::HashMap;
+
+use gitpod_content::Volume;
+use gitpod_core::ide::IdeSpec;
+use gitpod_core::image::ResolvedImage;
+use gitpod_core::workspace::{EffectKind, Effects, SupervisorFacts};
+use gitpod_core::{InstanceId, Timestamp};
+use tokio::task::AbortHandle;
+
+/// What the driver remembers of one workspace. All of it may be lost at any moment: it is observed or made again.
+#[derive(Debug, Default)]
+pub(super) struct Slot {
+    /// The instance that everything below is about.
+    pub(super) instance: Option<InstanceId>,
+    pub(super) effects: Effects,
+    pub(super) prepared: Prepared,
+    pub(super) under_way: HashMap<EffectKind, AbortHandle>,
+    pub(super) supervisor: Option<SupervisorFacts>,
+    pub(super) watcher: Option<AbortHandle>,
+    pub(super) strays: Vec<InstanceId>,
+    pub(super) activity: Activity,
+    /// A round is under way; at most one is.
+    pub(super) busy: bool,
+    /// A hint came while busy.
+    pub(super) again: bool,
+}
+
+/// What the preparations of a start brought.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Prepared {
+    pub(super) image: Option<ResolvedImage>,
+    pub(super) editor: Option<IdeSpec>,
+    pub(super) volume: Option<Volume>,
+}
+
+/// Signs of a user.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Activity {
+    pub(super) last: Option<Timestamp>,
+    pub(super) closed: Option<Timestamp>,
+}
+
+impl Slot {
+    /// Starts afresh if the workspace's current instance is another one. Effects about the last one go on to their end, but
+    /// nobody hears of it: they are idempotent, and a new instance begins only when the last one is gone.
+    pub(super) fn turn_to(&mut self, instance: Option<InstanceId>) {
+        if self.instance == instance {
+            return;
+        }
+        self.instance = instance;
+        self.effects = Effects::default();
+        self.prepared = Prepared::default();
+        self.under_way.clear();
+        self.supervisor = None;
+        self.activity = Activity::default();
+        if let Some(watcher) = self.watcher.take() {
+            watcher.abort();
+        }
+    }
+
+    /// Whether forgetting it loses nothing worth remembering.
+    pub(super) fn is_idle(&self) -> bool {
+        !self.busy
+            && !self.again
+            && self.watcher.is_none()
+            && self.strays.is_empty()
+            && !self.effects.any_running()
+    }
+}

@@ -1,0 +1,271 @@
+//! The whole platform over memory: the nine steps, stops, failures, restarts of the server.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use gitpod_core::access::Principal;
+use gitpod_core::instance::Exit;
+use gitpod_core::store::{Query, Role, User};
+use gitpod_core::workspace::{
+    ContentState, Desired, EventKind, FailureReason, Phase, Sequence, StepKind, StepState,
+    StopReason, Workspace,
+};
+use gitpod_core::{ErrorKind, OrganizationId, Timestamp, UserId, WorkspaceId};
+use gitpod_runtime::WorkspaceRuntime as _;
+use gitpod_runtime::memory::MemoryRuntime;
+use gitpod_server::platform::DEMO_REPOSITORY;
+use gitpod_server::{CreateWorkspace, Platform};
+
+const DEADLINE: Duration = Duration::from_secs(10);
+
+fn user(role: Role) -> Principal {
+    let (id, organization) = (UserId::random(), OrganizationId::random());
+    Principal::User(User::new(
+        id,
+        organization,
+        "someone",
+        role,
+        Timestamp::UNIX_EPOCH,
+    ))
+}
+
+async fn until(
+    platform: &Platform,
+    id: &WorkspaceId,
+    what: &str,
+    holds: impl Fn(&Workspace) -> bool,
+) -> Workspace {
+    let waiting = async {
+        let mut events = platform.subscribe(&Principal::System, Sequence(0));
+        loop {
+            let workspace = platform.get(&Principal::System, id).await.unwrap();
+            if holds(&workspace) {
+                return workspace;
+            }
+            events.next().await.unwrap().unwrap();
+        }
+    };
+    match tokio::time::timeout(DEADLINE, waiting).await {
+        Ok(workspace) => workspace,
+        Err(_) => {
+            let workspace = platform.get(&Principal::System, id).await.unwrap();
+            panic!("it never became {what}: {:#?}", workspace.status)
+        }
+    }
+}
+
+async fn until_phase(platform: &Platform, id: &WorkspaceId, phase: Phase) -> Workspace {
+    until(platform, id, phase.as_str(), |w| w.status.phase == phase).await
+}
+
+async fn running(platform: &Platform, by: &Principal) -> Workspace {
+    let request = CreateWorkspace::new(DEMO_REPOSITORY);
+    let workspace = platform.create(by, request).await.unwrap();
+    until_phase(platform, &workspace.id, Phase::Running).await
+}
+
+fn with_runtime() -> (Platform, MemoryRuntime) {
+    let runtime = MemoryRuntime::default();
+    let platform = Platform::in_memory_builder()
+        .runtime(Arc::new(runtime.clone()))
+        .build()
+        .unwrap();
+    (platform, runtime)
+}
+
+#[tokio::test]
+async fn a_url_becomes_a_running_workspace_in_nine_steps() {
+    let platform = Platform::in_memory().unwrap();
+    let _running = platform.spawn();
+    let by = user(Role::Member);
+    let mut events = platform.subscribe(&by, Sequence(0));
+    let workspace = running(&platform, &by).await;
+    let instance = workspace.status.instance.as_ref().unwrap();
+    let kinds: Vec<_> = instance.steps.iter().map(|step| step.kind).collect();
+    assert_eq!(kinds, StepKind::ALL);
+    for step in &instance.steps {
+        assert_eq!(step.state, StepState::Done, "{step:?}");
+        assert!(step.duration().is_some(), "{step:?}");
+    }
+    assert_eq!(instance.ide.id, "code");
+    assert!(instance.ide.ready);
+    let mut phases = vec![Phase::Preparing];
+    while *phases.last().unwrap() != Phase::Running {
+        let event = events.next().await.unwrap().unwrap();
+        if let EventKind::PhaseChanged { from, to } = event.kind {
+            assert_eq!(from, *phases.last().unwrap());
+            assert!(from.can_become(to));
+            phases.push(to);
+        }
+    }
+}
+
+#[tokio::test]
+async fn stop_and_start_again_keep_the_content() {
+    let (platform, runtime) = with_runtime();
+    let _running = platform.spawn();
+    let by = user(Role::Member);
+    let first = running(&platform, &by).await;
+    platform.stop(&by, &first.id).await.unwrap();
+    let stopped = until_phase(&platform, &first.id, Phase::Stopped).await;
+    assert!(runtime.list().await.unwrap().is_empty());
+    assert_eq!(stopped.status.content, ContentState::Present);
+    let instance = stopped.status.instance.as_ref().unwrap();
+    assert_eq!(instance.stop_reason, Some(StopReason::Requested));
+    assert_eq!(instance.failure, None);
+    let token = platform.owner_token(&by, &first.id).await.unwrap_err();
+    assert_eq!(token.kind(), ErrorKind::FailedPrecondition);
+
+    platform.start(&by, &first.id).await.unwrap();
+    let second = until_phase(&platform, &first.id, Phase::Running).await;
+    let again = second.status.instance.as_ref().unwrap();
+    assert_ne!(again.id, instance.id);
+    let content = &again.steps[5];
+    assert_eq!(content.kind, StepKind::Content);
+    assert_eq!(content.detail, "found on this machine");
+}
+
+#[tokio::test]
+async fn a_start_while_it_stops_comes_after_the_stop() {
+    let (platform, runtime) = with_runtime();
+    let _running = platform.spawn();
+    let by = user(Role::Member);
+    let first = running(&platform, &by).await;
+    platform.stop(&by, &first.id).await.unwrap();
+    platform.start(&by, &first.id).await.unwrap();
+    let old = first.status.instance.as_ref().unwrap().id;
+    let second = until(&platform, &first.id, "running anew", |w| {
+        w.status.phase == Phase::Running && w.status.instance.as_ref().unwrap().id != old
+    })
+    .await;
+    let alive = runtime.list().await.unwrap();
+    assert_eq!(alive.len(), 1);
+    assert_eq!(alive[0].id, second.status.instance.unwrap().id);
+}
+
+#[tokio::test]
+async fn killed_for_memory_is_said_in_plain_words() {
+    let (platform, runtime) = with_runtime();
+    let _running = platform.spawn();
+    let by = user(Role::Member);
+    let workspace = running(&platform, &by).await;
+    let mut exit = Exit::default();
+    exit.oom_killed = true;
+    runtime.finish(workspace.status.instance.as_ref().unwrap().id, exit);
+    let stopped = until_phase(&platform, &workspace.id, Phase::Stopped).await;
+    let failure = stopped.status.instance.unwrap().failure.unwrap();
+    assert_eq!(failure.reason, FailureReason::OutOfMemory);
+    assert!(failure.message.contains("killed for memory"));
+    assert!(failure.hint.is_some());
+    assert!(runtime.list().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_new_server_finishes_what_was_under_way() {
+    let (platform, runtime) = with_runtime();
+    let by = user(Role::Member);
+    // Nobody drives yet, as after a kill right after the answer to the creation.
+    let request = CreateWorkspace::new(DEMO_REPOSITORY);
+    let workspace = platform.create(&by, request).await.unwrap();
+    let first = platform.spawn();
+    let started = until_phase(&platform, &workspace.id, Phase::Running).await;
+    drop(first);
+
+    let second = platform.spawn();
+    platform.stop(&by, &workspace.id).await.unwrap();
+    until_phase(&platform, &workspace.id, Phase::Stopped).await;
+    assert!(runtime.list().await.unwrap().is_empty());
+    second.drain().await;
+    assert!(started.status.instance.is_some());
+}
+
+#[tokio::test]
+async fn running_workspaces_survive_an_orderly_end_of_the_server() {
+    let (platform, runtime) = with_runtime();
+    let server = platform.spawn();
+    let workspace = running(&platform, &user(Role::Member)).await;
+    server.drain().await;
+    assert_eq!(runtime.list().await.unwrap().len(), 1);
+    let after = platform
+        .get(&Principal::System, &workspace.id)
+        .await
+        .unwrap();
+    assert_eq!(after.status.phase, Phase::Running);
+    assert!(matches!(after.desired, Desired::Running(_)));
+}
+
+#[tokio::test]
+async fn what_cannot_become_a_workspace_is_refused_before_anything_is_recorded() {
+    let platform = Platform::in_memory().unwrap();
+    let by = user(Role::Member);
+    for (url, kind) in [
+        ("not a url", ErrorKind::InvalidInput),
+        ("https://git.example/no/such", ErrorKind::NotFound),
+        ("https://git.example/demo/app#nope", ErrorKind::NotFound),
+    ] {
+        let error = platform
+            .create(&by, CreateWorkspace::new(url))
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), kind, "{url}: {error:?}");
+        assert!(error.hint().is_some(), "{url}");
+    }
+    let mut request = CreateWorkspace::new(DEMO_REPOSITORY);
+    request.editor = Some(String::from("ed"));
+    let error = platform.create(&by, request).await.unwrap_err();
+    assert!(error.hint().unwrap().contains("terminal"));
+    let known = platform.list(&by, Query::default()).await.unwrap();
+    assert!(known.is_empty());
+}
+
+#[tokio::test]
+async fn others_neither_see_nor_enter_a_workspace() {
+    let platform = Platform::in_memory().unwrap();
+    let (owner, other, admin) = (user(Role::Member), user(Role::Member), user(Role::Admin));
+    let request = CreateWorkspace::new(DEMO_REPOSITORY);
+    let id = platform.create(&owner, request).await.unwrap().id;
+    let kind = async |by: &Principal| platform.get(by, &id).await.map_err(|e| e.kind()).err();
+    assert_eq!(kind(&owner).await, None);
+    assert_eq!(kind(&admin).await, None);
+    assert_eq!(kind(&other).await, Some(ErrorKind::NotFound));
+    assert_eq!(
+        kind(&Principal::Anonymous).await,
+        Some(ErrorKind::Unauthenticated)
+    );
+    let token = async |by: &Principal| platform.owner_token(by, &id).await.map_err(|e| e.kind());
+    assert!(token(&owner).await.is_ok());
+    assert_eq!(
+        token(&admin).await.unwrap_err(),
+        ErrorKind::PermissionDenied
+    );
+    assert_eq!(token(&other).await.unwrap_err(), ErrorKind::NotFound);
+    assert!(
+        platform
+            .list(&other, Query::default())
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn a_deleted_workspace_stops_and_leaves_the_lists() {
+    let (platform, runtime) = with_runtime();
+    let _running = platform.spawn();
+    let by = user(Role::Member);
+    let workspace = running(&platform, &by).await;
+    platform.delete(&by, &workspace.id).await.unwrap();
+    let stopped = until_phase(&platform, &workspace.id, Phase::Stopped).await;
+    assert!(runtime.list().await.unwrap().is_empty());
+    assert_eq!(stopped.status.content, ContentState::Present);
+    assert!(
+        platform
+            .list(&by, Query::default())
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let error = platform.start(&by, &workspace.id).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+}
