@@ -5,6 +5,9 @@ use async_trait::async_trait;
 use gitpod_core::mount::Mount;
 use gitpod_core::{Result, WorkspaceId};
 
+/// Where an instance sees its volume.
+pub const WORKSPACE: &str = "/workspace";
+
 /// The files of one workspace on this node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

@@ -1,0 +1,10 @@
+//! Git, against real repositories in temporary directories and a real server on loopback.
+
+#[path = "git/clone.rs"]
+mod clone;
+#[path = "git/fixture.rs"]
+mod fixture;
+#[path = "git/resolve.rs"]
+mod resolve;
+#[path = "git/status.rs"]
+mod status;
