@@ -1,6 +1,9 @@
 //! What the supervisors inside running instances say.
 
 mod assumed;
+mod channel;
+mod convert;
+mod dialled;
 
 use std::fmt;
 
@@ -9,6 +12,7 @@ use gitpod_core::InstanceId;
 use gitpod_core::workspace::SupervisorFacts;
 
 pub use assumed::AssumedReady;
+pub use dialled::Dialled;
 
 /// Listens to supervisors.
 pub trait Supervision: fmt::Debug + Send + Sync + 'static {

@@ -4,6 +4,7 @@
 #[allow(
     clippy::all,
     clippy::pedantic,
+    clippy::nursery,
     clippy::restriction,
     dead_code,
     missing_docs,
@@ -21,6 +22,7 @@ pub mod experimental {
     #[allow(
         clippy::all,
         clippy::pedantic,
+        clippy::nursery,
         clippy::restriction,
         dead_code,
         missing_docs,
