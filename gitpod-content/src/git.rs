@@ -24,11 +24,9 @@ mod refname;
 mod remote;
 mod resolver;
 mod room;
-mod status;
 mod submodules;
 mod tool;
 
 pub use config::{GitConfig, History};
 pub use initializer::GitInitializer;
 pub use resolver::GitResolver;
-pub use status::parse_status;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub mod porcelain;
+
 /// Longest list of names kept in a [`GitStatus`]; the totals are exact.
 pub const MAX_LISTED: usize = 100;
 

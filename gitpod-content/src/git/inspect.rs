@@ -1,9 +1,9 @@
 use gitpod_core::Result;
+use gitpod_core::git::porcelain::{parse_log, parse_status};
 use gitpod_core::git::{GitStatus, MAX_LISTED};
 use gitpod_core::instance::RunAs;
 
 use super::failure::Attempt;
-use super::status::{parse_log, parse_status};
 use super::tool::{Git, Session};
 use crate::Volume;
 use crate::beneath::{self, blocking, check_location};

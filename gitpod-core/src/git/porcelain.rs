@@ -1,6 +1,6 @@
 //! Git's answers about a working tree, parsed. Pure.
 
-use gitpod_core::git::{GitStatus, MAX_LISTED};
+use super::{GitStatus, MAX_LISTED};
 
 /// Parses what `git status --porcelain=v2 --branch -z --untracked-files=all` prints.
 ///
@@ -56,7 +56,7 @@ fn list(names: &mut Vec<String>, name: &[u8]) {
 }
 
 /// Parses what `git log -z --format='%H: %s'` prints.
-pub(super) fn parse_log(output: &[u8]) -> Vec<String> {
+pub fn parse_log(output: &[u8]) -> Vec<String> {
     output
         .split(|&byte| byte == 0)
         .filter(|record| !record.is_empty())
