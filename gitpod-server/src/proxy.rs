@@ -26,5 +26,5 @@ mod upgrade;
 mod upstream;
 
 pub use dispatch::Proxy;
-pub use handoff::same_origin_path;
 pub use host::{Hosts, Target};
+pub(crate) use route::SUPERVISOR_PORT;

@@ -64,11 +64,15 @@ impl Activity {
     }
 }
 
-/// A stream that calls back when bytes were read from it, at most once a second.
+/// How often a stream tells of bytes at most.
+const TELL: Duration = Duration::from_secs(1);
+
+/// A stream that calls back when bytes were read from it, at most once per [`TELL`].
 pub(crate) struct Watched<T, F> {
     inner: T,
     on_read: F,
     told: Option<Instant>,
+    pause: Duration,
 }
 
 impl<T, F> Watched<T, F> {
@@ -77,6 +81,7 @@ impl<T, F> Watched<T, F> {
             inner,
             on_read,
             told: None,
+            pause: TELL,
         }
     }
 }
@@ -93,7 +98,7 @@ impl<T: AsyncRead + Unpin, F: FnMut() + Unpin> AsyncRead for Watched<T, F> {
             let now = Instant::now();
             if self
                 .told
-                .is_none_or(|told| now.duration_since(told) >= Duration::from_secs(1))
+                .is_none_or(|told| now.duration_since(told) >= self.pause)
             {
                 self.told = Some(now);
                 (self.on_read)();
@@ -129,25 +134,27 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn tells_once_a_second_and_not_at_the_end() {
+    /// How often a stream tells that is read byte by byte, three times, and then ends.
+    async fn told(pause: Duration) -> u32 {
         let (mut near, far) = tokio::io::duplex(64);
         let told = AtomicU32::new(0);
         let mut watched = Watched::new(far, || {
             told.fetch_add(1, Ordering::Relaxed);
         });
+        watched.pause = pause;
         let mut byte = [0];
         for _ in 0..3 {
             near.write_all(b"x").await.unwrap();
             watched.read_exact(&mut byte).await.unwrap();
         }
-        assert_eq!(told.load(Ordering::Relaxed), 1);
-        tokio::time::advance(Duration::from_secs(2)).await;
-        near.write_all(b"x").await.unwrap();
-        watched.read_exact(&mut byte).await.unwrap();
-        tokio::time::advance(Duration::from_secs(2)).await;
         drop(near);
         assert_eq!(watched.read(&mut byte).await.unwrap(), 0);
-        assert_eq!(told.load(Ordering::Relaxed), 2);
+        told.load(Ordering::Relaxed)
+    }
+
+    #[tokio::test]
+    async fn tells_of_bytes_but_not_too_often_and_not_of_the_end() {
+        assert_eq!(told(Duration::from_secs(3600)).await, 1);
+        assert_eq!(told(Duration::ZERO).await, 3);
     }
 }

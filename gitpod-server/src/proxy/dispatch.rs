@@ -79,11 +79,15 @@ impl Proxy {
     /// machine (DNS rebinding) reaches nothing.
     pub fn dispatch(&self, platform: Router) -> Router {
         let inner = Arc::clone(&self.inner);
-        Router::new().fallback_service(service_fn(move |request: Request<Body>| {
+        Router::new().fallback_service(service_fn(move |mut request: Request<Body>| {
             let (inner, platform) = (Arc::clone(&inner), platform.clone());
             async move {
                 let response = match inner.admit(&request) {
-                    Ok((Target::Platform, _)) => platform.oneshot(request).await?,
+                    Ok((Target::Platform, host)) => {
+                        // HTTP/2 names the host in the address only; what comes after reads the header.
+                        request.headers_mut().insert(HOST, host);
+                        platform.oneshot(request).await?
+                    }
                     Ok((target, host)) => inner.serve(&target, host, request).await,
                     Err(refusal) => {
                         refusal.respond(&inner.hosts, None, Audience::of(request.headers()))

@@ -8,9 +8,10 @@ use http::{HeaderMap, Method, Response, StatusCode};
 use url::form_urlencoded;
 
 use super::dispatch::Inner;
-use super::handoff::{is_code, same_origin_path};
+use super::handoff::is_code;
 use super::refusal::Refusal;
 use super::{Proxy, Target};
+use crate::auth::next_path;
 
 /// Path on each workspace and port host that takes a one-time code.
 const PATH: &str = "/_auth";
@@ -58,7 +59,7 @@ impl Proxy {
         let code = inner.handoff.issue(target, instance);
         let query = form_urlencoded::Serializer::new(String::new())
             .append_pair("code", &code)
-            .append_pair("next", same_origin_path(next))
+            .append_pair("next", next_path(next))
             .finish();
         Ok(format!("{origin}{PATH}?{query}"))
     }
@@ -86,7 +87,7 @@ impl Ticket {
         }
         Some(Self {
             code: code.filter(|code| is_code(code))?,
-            next: same_origin_path(next.as_deref().unwrap_or("/")).to_owned(),
+            next: next_path(next.as_deref().unwrap_or("/")).to_owned(),
         })
     }
 }
@@ -142,7 +143,7 @@ impl Inner {
         if let Target::Port { port, .. } = target {
             query.append_pair("port", &port.to_string());
         }
-        query.append_pair("next", same_origin_path(place));
+        query.append_pair("next", next_path(place));
         let query = query.finish();
         see_other(&format!(
             "{}/open/{workspace}?{query}",

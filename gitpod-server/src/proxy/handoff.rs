@@ -90,22 +90,6 @@ pub(crate) fn is_code(code: &str) -> bool {
     code.starts_with(PREFIX)
 }
 
-/// `next` if it leads to a place on the same origin, else `/`.
-///
-/// # Behavior
-/// Browsers drop tabs and newlines in addresses and read `\` as `/`, so `/\evil` and `/<tab>/evil` lead elsewhere: both are refused.
-pub fn same_origin_path(next: &str) -> &str {
-    let rooted = next.starts_with('/') && !next[1..].starts_with(['/', '\\']);
-    let plain = next
-        .bytes()
-        .all(|b| (0x21..0x7f).contains(&b) && b != b'\\');
-    if rooted && plain && next.len() <= 2048 {
-        next
-    } else {
-        "/"
-    }
-}
-
 fn is_fresh(made_at: Timestamp, now: Timestamp) -> bool {
     now.duration_since(made_at).unsigned_abs() < LIFETIME
 }
@@ -177,26 +161,5 @@ mod tests {
         assert_eq!(handoff.lock().len(), OUTSTANDING);
         assert_eq!(handoff.redeem(&first, &editor()), None);
         assert!(handoff.redeem(&last, &editor()).is_some());
-    }
-
-    #[test]
-    fn next_stays_on_the_same_origin() {
-        for good in ["/", "/a/b?c=d#e", "/?folder=/workspace/r"] {
-            assert_eq!(same_origin_path(good), good);
-        }
-        for bad in [
-            "",
-            "//evil",
-            "/\\evil",
-            "/\t/evil",
-            "/a\\b",
-            "https://evil",
-            "evil",
-            "/\n",
-            "javascript:1",
-            "/ü",
-        ] {
-            assert_eq!(same_origin_path(bad), "/", "{bad:?}");
-        }
     }
 }

@@ -3,7 +3,10 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use gitpod_core::{Error, InstanceId, Result, WorkspaceId};
+use http::{HeaderMap, Method};
 use url::{Host, Url};
+
+use super::origin::{Access, is_trusted};
 
 /// What a request is for, by its host alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,6 +150,26 @@ impl Hosts {
             Target::Port { port, workspace } => format!("{port}-{workspace}{}", self.suffix),
             Target::Platform | Target::Unknown => self.name.clone(),
         }
+    }
+
+    /// Whether a page of the platform itself made this request: for forms that a foreign page must not send.
+    pub(crate) fn is_own_page(&self, headers: &HeaderMap) -> bool {
+        is_trusted(
+            self,
+            &Target::Platform,
+            &Method::POST,
+            headers,
+            Access::Request,
+        )
+    }
+
+    /// All workspace hosts, as a content security policy names them.
+    pub(crate) fn workspaces_pattern(&self) -> String {
+        format!(
+            "{}://{}",
+            self.scheme,
+            self.with_port(&format!("*{}", self.suffix))
+        )
     }
 
     /// Prefix of every cookie of this installation, on all its hosts: `_<domain>_`.
@@ -326,7 +349,8 @@ mod tests {
         #[test]
         fn never_panics_and_never_invents_a_target(host in "\\PC{0,80}") {
             if let Target::Port { workspace, .. } | Target::Workspace(workspace) = hosts().parse(&host) {
-                prop_assert!(host.to_ascii_lowercase().contains(&format!("{workspace}.ws.localhost")));
+                let name = format!("{workspace}.ws.localhost");
+                prop_assert!(host.to_ascii_lowercase().contains(&name));
             }
         }
 

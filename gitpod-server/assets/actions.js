@@ -1,0 +1,51 @@
+// Start, stop and delete, from buttons: `data-action`, `data-workspace`, and for questions `data-ask`.
+import { call } from './api.js';
+import { refresh } from './live.js';
+
+const methods = {
+  start: 'WorkspaceService/StartWorkspace',
+  stop: 'WorkspaceService/StopWorkspace',
+  delete: 'WorkspaceService/DeleteWorkspace',
+};
+
+/** Does what a button says, after asking where that is due. */
+export async function act(button) {
+  const { action, workspace, then } = button.dataset;
+  if (!(action in methods)) return;
+  if (button.dataset.ask && !(await ask(button))) return;
+  button.disabled = true;
+  try {
+    await call(methods[action], { workspaceId: workspace });
+    if (then) {
+      location.assign(then);
+      return;
+    }
+    await refresh();
+  } catch (error) {
+    say([error.message, ...(error.hints ?? [])].join(' '));
+  } finally {
+    button.disabled = false;
+  }
+}
+
+/** Opens the page's one question and gives the answer. */
+function ask(button) {
+  const dialog = document.querySelector('#question');
+  dialog.querySelector('h2').textContent = button.dataset.ask;
+  dialog.querySelector('p').textContent = button.dataset.explain ?? '';
+  dialog.querySelector('[value="yes"]').textContent = button.dataset.yes ?? 'Yes';
+  dialog.returnValue = '';
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
+  });
+}
+
+/** Shows a message for a while; screen readers hear it at once. */
+export function say(text) {
+  const toast = document.querySelector('#toast');
+  const line = document.createElement('p');
+  line.textContent = text;
+  toast.replaceChildren(line);
+  setTimeout(() => line.remove(), 9000);
+}

@@ -1,0 +1,158 @@
+//! All that is known about one workspace.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use gitpod_core::task::TaskState;
+use gitpod_core::workspace::{Sequence, Workspace};
+use gitpod_core::{Result, WorkspaceId};
+
+use super::frame::{Frame, render};
+use super::problem::Problem;
+use super::router::Dashboard;
+use super::view::{Happening, Row, StepRow, short};
+use super::visitor::Visitor;
+
+/// Events of the whole installation that are searched for those of this workspace.
+const SEARCHED: u64 = 2000;
+
+/// Events on the page.
+const SHOWN: usize = 40;
+
+/// A task, for people.
+struct TaskRow {
+    id: String,
+    name: String,
+    /// `opening`, `running`, `closed`.
+    state: &'static str,
+    said: String,
+    /// Style of the state.
+    class: &'static str,
+    has_log: bool,
+}
+
+#[derive(Template)]
+#[template(path = "dashboard/details.html")]
+struct Page {
+    frame: Frame,
+    row: Row,
+    context_url: String,
+    class: String,
+    image: String,
+    editor: String,
+    editor_reason: String,
+    steps: Vec<StepRow>,
+    ready_in: Option<String>,
+    tasks: Vec<TaskRow>,
+    warnings: Vec<String>,
+    happenings: Vec<Happening>,
+}
+
+/// The page of one workspace.
+pub(super) async fn page(
+    State(state): State<Dashboard>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let id = WorkspaceId::parse(&id)?;
+    let mut frame = Frame::live(&state, &visitor, "").await?.at("workspaces");
+    let workspace = state.platform.get(&visitor.principal, &id).await?;
+    let happenings = happenings(&state, &workspace).await?;
+    let now = state.platform.clock().now();
+    let row = Row::of(
+        state.proxy.hosts(),
+        &workspace,
+        state.platform.stops_at(&workspace),
+        now,
+    );
+    frame.title = format!("{}: {}", row.title, row.state.label);
+    frame.workspace = Some(id.to_string());
+    let instance = workspace.status.instance.as_ref();
+    Ok(render(&Page {
+        steps: StepRow::all(instance),
+        ready_in: instance.and_then(|i| {
+            Some(short(gitpod_core::clock::elapsed(
+                i.created_at,
+                i.started_at?,
+            )))
+        }),
+        tasks: tasks(&workspace, row.can_stop),
+        editor: instance.map(|i| i.ide.label.clone()).unwrap_or_default(),
+        editor_reason: instance.map(|i| i.ide.reason.clone()).unwrap_or_default(),
+        warnings: warnings(&workspace),
+        context_url: super::view::without_userinfo(&workspace.spec.context.url),
+        class: class_name(&state, &workspace.spec.class),
+        image: workspace.spec.image.to_string(),
+        frame,
+        row,
+        happenings,
+    }))
+}
+
+/// What its user should know: from its configuration, and from its current start.
+pub(super) fn warnings(workspace: &Workspace) -> Vec<String> {
+    let of_instance = workspace
+        .status
+        .instance
+        .iter()
+        .flat_map(|instance| &instance.warnings);
+    let mut all: Vec<String> = workspace
+        .spec
+        .warnings
+        .iter()
+        .chain(of_instance)
+        .cloned()
+        .collect();
+    all.dedup();
+    all
+}
+
+fn class_name(state: &Dashboard, id: &str) -> String {
+    let known = state.platform.classes().iter().find(|class| class.id == id);
+    known.map_or_else(|| id.to_owned(), |class| class.display_name.clone())
+}
+
+fn tasks(workspace: &Workspace, is_up: bool) -> Vec<TaskRow> {
+    let instance = workspace.status.instance.as_ref();
+    instance
+        .into_iter()
+        .flat_map(|instance| &instance.tasks)
+        .map(|task| {
+            let (state, class, said) = match (task.state, task.exit_code) {
+                (TaskState::Opening, _) => ("opening", "busy", String::from("Opening")),
+                (TaskState::Running, _) => ("running", "running", String::from("Running")),
+                (TaskState::Closed, Some(0)) => ("closed", "stopped", String::from("Done")),
+                (TaskState::Closed, Some(code)) => {
+                    ("closed", "failed", format!("Failed with exit code {code}"))
+                }
+                (TaskState::Closed, None) => ("closed", "stopped", String::from("Ended")),
+            };
+            TaskRow {
+                id: task.id.clone(),
+                name: task.name.clone(),
+                state,
+                said,
+                class,
+                has_log: is_up && task.terminal.is_some(),
+            }
+        })
+        .collect()
+}
+
+/// The newest first. Only of the recent past: events are for people, the record is the truth.
+async fn happenings(state: &Dashboard, workspace: &Workspace) -> Result<Vec<Happening>> {
+    let store = state.platform.store();
+    let Sequence(last) = store.last_sequence().await?;
+    let limit = usize::try_from(SEARCHED).unwrap_or(usize::MAX);
+    let events = store
+        .events(Sequence(last.saturating_sub(SEARCHED)), limit)
+        .await?;
+    let now = state.platform.clock().now();
+    Ok(events
+        .iter()
+        .rev()
+        .filter(|event| event.workspace == workspace.id)
+        .filter_map(|event| Happening::of(event, now))
+        .take(SHOWN)
+        .collect())
+}
