@@ -45,6 +45,26 @@ pub enum ErrorKind {
     Unexpected,
 }
 
+impl ErrorKind {
+    /// Every kind, for tables that must be complete.
+    pub const ALL: [Self; 14] = [
+        Self::ConfigInvalid,
+        Self::Unsupported,
+        Self::NotFound,
+        Self::AlreadyExists,
+        Self::Conflict,
+        Self::FailedPrecondition,
+        Self::PermissionDenied,
+        Self::Unauthenticated,
+        Self::RateLimited,
+        Self::Unavailable,
+        Self::TimedOut,
+        Self::Cancelled,
+        Self::InvalidInput,
+        Self::Unexpected,
+    ];
+}
+
 /// Whether trying again can help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {

@@ -11,6 +11,7 @@ mod origin;
 mod session;
 mod token;
 
+pub(crate) use authenticator::unauthenticated;
 pub use authenticator::{Authenticator, Caller, Credential};
 pub use bootstrap::{ADMIN_TOKEN_FILE, FirstRun, bootstrap};
 pub use cookie::{end_session_cookie, session_cookie};

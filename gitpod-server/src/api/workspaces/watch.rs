@@ -1,0 +1,111 @@
+use std::collections::{HashMap, VecDeque};
+
+use connectrpc::{ConnectError, ServiceStream};
+use futures::StreamExt as _;
+use futures::stream::{self, BoxStream};
+use gitpod_core::access::Principal;
+use gitpod_core::proto::gitpod::v1::WatchWorkspaceStatusResponse;
+use gitpod_core::store::Query;
+use gitpod_core::workspace::{Event, Generation, Workspace};
+use gitpod_core::{ErrorKind, Result, WorkspaceId};
+
+use crate::Platform;
+use crate::api::convert::status_message;
+use crate::api::status::connect_error;
+
+/// Workspaces whose status is told at once when somebody watches all.
+const FIRST: usize = 1000;
+
+struct Watch {
+    platform: Platform,
+    by: Principal,
+    only: Option<WorkspaceId>,
+    events: BoxStream<'static, Result<Event>>,
+    told: HashMap<WorkspaceId, Generation>,
+    ready: VecDeque<WatchWorkspaceStatusResponse>,
+    over: bool,
+}
+
+/// The status now, then after each change. A watch of one workspace ends when it is deleted.
+pub(super) async fn open(
+    platform: &Platform,
+    by: &Principal,
+    only: Option<WorkspaceId>,
+) -> Result<ServiceStream<WatchWorkspaceStatusResponse>> {
+    // Read before the records, so that no change falls between the two.
+    let from = platform.last_sequence().await?;
+    let first = match &only {
+        Some(id) => vec![platform.get(by, id).await?],
+        None => {
+            let mut query = Query::default();
+            query.limit = FIRST;
+            if let Principal::User(user) = by {
+                query.owner = Some(user.id);
+            }
+            platform.list(by, query).await?
+        }
+    };
+    let mut watch = Watch {
+        platform: platform.clone(),
+        by: by.clone(),
+        only,
+        events: platform.subscribe(by, from),
+        told: HashMap::new(),
+        ready: VecDeque::new(),
+        over: false,
+    };
+    for workspace in &first {
+        watch.tell(workspace);
+    }
+    let stream = stream::try_unfold(watch, |mut watch| async move {
+        let next = watch.next().await.map_err(connect_error)?;
+        Ok::<_, ConnectError>(next.map(|message| (message, watch)))
+    });
+    Ok(Box::pin(stream))
+}
+
+impl Watch {
+    async fn next(&mut self) -> Result<Option<WatchWorkspaceStatusResponse>> {
+        loop {
+            if let Some(message) = self.ready.pop_front() {
+                return Ok(Some(message));
+            }
+            if self.over {
+                return Ok(None);
+            }
+            let Some(event) = self.events.next().await else {
+                return Ok(None);
+            };
+            let id = event?.workspace;
+            if self.only.as_ref().is_some_and(|only| *only != id) {
+                continue;
+            }
+            match self.platform.get(&self.by, &id).await {
+                Ok(workspace) => self.tell(&workspace),
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    self.told.remove(&id);
+                    self.over = self.only.is_some();
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Several events of one write make one message; so do many writes that came while the client was slow.
+    fn tell(&mut self, workspace: &Workspace) {
+        let owned = match &self.by {
+            Principal::User(user) => user.id == workspace.spec.owner,
+            _ => true,
+        };
+        let told = self.told.get(&workspace.id);
+        if (self.only.is_none() && !owned) || told.is_some_and(|told| *told >= workspace.generation)
+        {
+            return;
+        }
+        self.told.insert(workspace.id.clone(), workspace.generation);
+        self.ready.push_back(WatchWorkspaceStatusResponse {
+            workspace_id: workspace.id.to_string(),
+            status: status_message(&self.platform, workspace).into(),
+        });
+    }
+}
