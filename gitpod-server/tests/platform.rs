@@ -269,3 +269,48 @@ async fn a_deleted_workspace_stops_and_leaves_the_lists() {
     let error = platform.start(&by, &workspace.id).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
+
+#[tokio::test]
+async fn a_broken_configuration_is_refused_with_line_and_column() {
+    use gitpod_content::memory::{MemoryRepositories, MemoryRepository};
+    let url = "https://git.example/o/broken";
+    let broken = "tasks:\n  - init: make\nports:\n  - port: many\n";
+    let repository = MemoryRepository::new().with_file(".gitpod.yml", broken);
+    let repositories = MemoryRepositories::new().with_repository(url, repository);
+    let platform = Platform::in_memory_builder()
+        .resolver(Arc::new(repositories))
+        .build()
+        .unwrap();
+    let by = user(Role::Member);
+    let error = platform
+        .create(&by, CreateWorkspace::new(url))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConfigInvalid);
+    assert!(error.context().any(|place| place == ("line", "4")));
+    assert!(error.hint().is_some());
+    assert!(
+        platform
+            .list(&by, Query::default())
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn tasks_ports_and_environment_come_from_repository_and_link() {
+    let platform = Platform::in_memory().unwrap();
+    let by = user(Role::Member);
+    let url = format!("STAGE=dev/{DEMO_REPOSITORY}/tree/dev");
+    let spec = platform.parse_context(&by, &url).await.unwrap().spec;
+    assert_eq!(spec.context.reference, "dev");
+    assert_eq!(
+        spec.fresh_tasks[0].command,
+        "{\nmake\n} && {\nmake serve\n}"
+    );
+    assert_eq!(spec.restart_tasks[0].command, "{\nmake serve\n}");
+    assert_eq!(spec.ports[0].start, 8080);
+    assert_eq!(spec.env, [(String::from("STAGE"), String::from("dev"))]);
+    assert_eq!(spec.checkout_location, "app");
+}

@@ -1,11 +1,13 @@
-//! Steps 2 and 3 of a creation: may they, what does the URL mean, what does the repository ask for.
+//! Step 3 of a creation: what does the URL mean, what does the repository ask for.
 
-use gitpod_content::ResolveOptions;
+use gitpod_content::{RepositoryFile, ResolveOptions, Resolved};
 use gitpod_core::access::{self, Action, Principal, Resource};
-use gitpod_core::content::{ContentSource, GitSource};
+use gitpod_core::content::{CloneTarget, ContentSource, GitSource};
+use gitpod_core::context::ContextUrl;
+use gitpod_core::gitpod_yml::{self, GitpodYml, Image, Mode, Situation};
+use gitpod_core::image::ImageRef;
 use gitpod_core::workspace::{ContextRecord, NewWorkspace};
 use gitpod_core::{Error, ErrorKind, OrganizationId, Result, UserId};
-use url::Url;
 
 use super::Platform;
 
@@ -16,35 +18,57 @@ impl Platform {
     /// What a workspace of `by` from `url` would be.
     pub(super) async fn resolve(&self, by: &Principal, url: &str) -> Result<NewWorkspace> {
         let (owner, organization) = identity(by)?;
-        let (remote, reference) = split(url)?;
-        let name = repository_name(&remote);
+        let context: ContextUrl = url.parse()?;
+        let resolved = self.ask_remote(by, &context).await?;
+        let (config, problems) = configuration(&resolved.files)?;
+
+        let mut new = NewWorkspace::new(owner, organization, record(url, &context, &resolved));
+        new.warnings.clone_from(&context.warnings);
+        new.warnings
+            .extend(problems.iter().map(|p| format!("{CONFIGURATION}: {p}")));
+        let name = context.checkout_location();
+        new.checkout_location = config.checkout_location(&name);
+        new.workspace_location = config.workspace_location(&name);
+        new.source = source(&context, resolved.target, &config, &new.checkout_location);
+        new.image = image(&config)?;
+        new.fresh_tasks = config.tasks(Situation::Fresh);
+        new.restart_tasks = config.tasks(Situation::Restart);
+        new.ports = config.ports();
+        new.env = config.variables();
+        new.env.extend(context.env); // what the link says wins
+        new.class = self.default_class()?;
+        Ok(new)
+    }
+
+    /// Asks the remote which of the URL's possible meanings exists.
+    async fn ask_remote(&self, by: &Principal, context: &ContextUrl) -> Result<Resolved> {
         let mut options = ResolveOptions::default();
         options.allow_local =
             access::may(by, Action::UseLocalRepositories, Resource::Installation).allowed;
         options.files = vec![String::from(CONFIGURATION)];
-        let resolved = self
-            .inner
-            .resolver
-            .resolve(&remote, reference.as_deref(), &options)
-            .await?;
-
-        let mut context = ContextRecord::new(url);
-        remote.as_str().clone_into(&mut context.clone_url);
-        context.reference = reference.unwrap_or_default();
-        context.revision = resolved.revision.unwrap_or_default();
-        let shown = match context.reference.as_str() {
-            "" => resolved.default_branch.as_deref().unwrap_or("HEAD"),
-            reference => reference,
-        };
-        context.title = format!("{name} @ {shown}");
-        let mut new = NewWorkspace::new(owner, organization, context);
-        new.checkout_location.clone_from(&name);
-        new.workspace_location.clone_from(&name);
-        let source = GitSource::new(remote, &name).with_target(resolved.target);
-        new.source = ContentSource::Git(Box::new(source));
-        new.class = self.default_class()?;
-        Ok(new)
+        let (resolver, remote) = (&self.inner.resolver, &context.clone_url);
+        let candidates = context.reference.candidates();
+        let mut first_error = None;
+        for candidate in &candidates {
+            match resolver.resolve(remote, Some(candidate), &options).await {
+                Ok(resolved) => return Ok(resolved),
+                // Perhaps less of the path names the branch.
+                Err(error) if is_about_reference(&error) => {
+                    first_error.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        match first_error {
+            Some(error) => Err(error),
+            None => resolver.resolve(remote, None, &options).await,
+        }
     }
+}
+
+/// A repository that is missing is missing for each candidate; a reference is not.
+fn is_about_reference(error: &Error) -> bool {
+    error.kind() == ErrorKind::NotFound && error.context().any(|(key, _)| key == "reference")
 }
 
 /// Who will own what `by` creates.
@@ -59,27 +83,62 @@ fn identity(by: &Principal) -> Result<(UserId, OrganizationId)> {
     }
 }
 
-fn split(url: &str) -> Result<(Url, Option<String>)> {
-    let mut remote = Url::parse(url).map_err(|e| {
-        Error::invalid("not a repository URL")
-            .with_context("url", url.chars().take(200).collect::<String>())
+/// The repository's configuration and its warnings; a repository without one has the empty one.
+fn configuration(files: &[RepositoryFile]) -> Result<(GitpodYml, Vec<gitpod_yml::Problem>)> {
+    let file = files.iter().find(|file| file.path == CONFIGURATION);
+    let Some(file) = file else {
+        return Ok((GitpodYml::default(), Vec::new()));
+    };
+    let text = std::str::from_utf8(&file.content).map_err(|e| {
+        let before = &file.content[..e.valid_up_to()];
+        let line = before.split(|byte| *byte == b'\n').count();
+        Error::new(ErrorKind::ConfigInvalid, ".gitpod.yml is not UTF-8 text")
+            .with_context("line", line)
             .with_source(e)
-            .with_hint(
-                "paste the address of a git repository, such as https://git.example/owner/repo",
-            )
+            .with_hint("save the file as UTF-8 and push it")
     })?;
-    let reference = remote
-        .fragment()
-        .filter(|fragment| !fragment.is_empty())
-        .map(ToOwned::to_owned);
-    remote.set_fragment(None);
-    Ok((remote, reference))
+    gitpod_yml::parse(text, Mode::Lenient).into_result()
 }
 
-fn repository_name(remote: &Url) -> String {
-    let last = remote
-        .path_segments()
-        .and_then(|segments| segments.filter(|segment| !segment.is_empty()).next_back())
-        .unwrap_or("repository");
-    last.strip_suffix(".git").unwrap_or(last).to_owned()
+fn record(url: &str, context: &ContextUrl, resolved: &Resolved) -> ContextRecord {
+    let mut record = ContextRecord::new(url.trim());
+    record.title = context.title();
+    context.clone_url.as_str().clone_into(&mut record.clone_url);
+    record.reference = match &resolved.target {
+        CloneTarget::Branch(name) | CloneTarget::Tag(name) | CloneTarget::Commit(name) => {
+            name.clone()
+        }
+        CloneTarget::RemoteHead | CloneTarget::LocalBranch(_) => {
+            resolved.default_branch.clone().unwrap_or_default()
+        }
+    };
+    record.revision = resolved.revision.clone().unwrap_or_default();
+    record
+}
+
+fn source(
+    context: &ContextUrl,
+    target: CloneTarget,
+    config: &GitpodYml,
+    checkout_location: &str,
+) -> ContentSource {
+    let target = match context.reference.local_branch() {
+        Some(branch) => CloneTarget::LocalBranch(branch),
+        None => target,
+    };
+    let mut git = GitSource::new(context.clone_url.clone(), checkout_location).with_target(target);
+    git.config = config.git_settings();
+    ContentSource::Git(Box::new(git))
+}
+
+fn image(config: &GitpodYml) -> Result<ImageRef> {
+    match &config.image {
+        None => Ok(ImageRef::Host),
+        Some(Image::Reference(reference)) => reference.trim().parse(),
+        Some(Image::Dockerfile { file, .. }) => Err(Error::unsupported(
+            "this server does not build images from a Dockerfile yet",
+        )
+        .with_context("file", file)
+        .with_hint("name an image in .gitpod.yml, or none: the host's tools are the default")),
+    }
 }

@@ -64,7 +64,11 @@ impl Platform {
         let instance = InstanceId::random();
         let now = self.clock().now();
         watch.lap(StepKind::Record, now, "workspace and instance recorded");
-        let mut workspace = Workspace::new(random_id()?, spec, watch.began);
+        let mut workspace = Workspace::new(
+            WorkspaceId::generate(rand::rng().random()),
+            spec,
+            watch.began,
+        );
         begin(&mut workspace, instance, owner_token(), now);
         tell_steps(&mut workspace, &watch);
         let events = [EventKind::Created, EventKind::StartRequested { instance }];
@@ -75,7 +79,7 @@ impl Platform {
                     return Ok(workspace);
                 }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                    workspace.id = random_id()?;
+                    workspace.id = WorkspaceId::generate(rand::rng().random());
                 }
                 Err(error) => return Err(error),
             }
@@ -153,15 +157,4 @@ fn tell_steps(workspace: &mut Workspace, watch: &Stopwatch) {
         }
         from = *end;
     }
-}
-
-fn random_id() -> Result<WorkspaceId> {
-    const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
-    let mut rng = rand::rng();
-    let mut word = |length: usize| -> String {
-        (0..length)
-            .map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())]))
-            .collect()
-    };
-    WorkspaceId::parse(&format!("{}-{}-{}", word(5), word(6), word(8)))
 }
