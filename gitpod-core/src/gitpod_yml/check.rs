@@ -285,7 +285,7 @@ impl Check {
         let path = if path.is_empty() { "the file" } else { path };
         if matches!(node.value, Value::Null) {
             let message = format!("{path} is empty, it must be {expected}");
-            self.lapse(node.at, &node.raw, message);
+            self.lapse(field.key_at, "", message);
         } else {
             let message = format!("{path} must be {expected}, this is {}", node.value.kind());
             self.error(node.at, &node.raw, message);

@@ -103,7 +103,7 @@ impl GitpodYml {
         let experimental_network = keys.get("experimentalNetwork");
         if let Some(field) = &experimental_network {
             check.warn(
-                field.node.at,
+                field.key_at,
                 "experimentalNetwork",
                 "has no effect any more",
             );

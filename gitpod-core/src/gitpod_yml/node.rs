@@ -96,8 +96,10 @@ pub(super) fn tree(read: Spanned<Raw>, text: &str) -> Node {
                 .collect(),
         ),
         scalar => match (unquoted, scalar) {
-            // Several lines are one text; the reader has folded them.
-            (Some(word), Raw::Text(folded)) if word.contains('\n') => Value::Text(folded),
+            // Several lines are one text, which the reader has folded; of an empty block nothing is left to look at.
+            (Some(word), Raw::Text(folded)) if word.is_empty() || word.contains('\n') => {
+                Value::Text(folded)
+            }
             (Some(word), Raw::Text(read)) => match scalar::meaning(word) {
                 Word::Text => Value::Text(read),
                 meaning => meaning.into(),
