@@ -65,6 +65,15 @@ async fn vs_code_serves_its_workbench_to_an_unprivileged_user() {
             .join("lib/vscode/node_modules/@vscode/copilot-api")
             .exists()
     );
+    let compiled = fs::read_dir(package.join("compile-cache"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
+    assert!(
+        compiled.file_name().to_string_lossy().ends_with("-33333"),
+        "{compiled:?}"
+    );
     catalog.verify("code").await.unwrap();
     say("verified");
 

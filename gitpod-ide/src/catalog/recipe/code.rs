@@ -1,6 +1,7 @@
 //! VS Code in the browser: the server of code-server, its own Node.js, and our start script, all from npm and without a compiler.
 
 mod layout;
+mod precompile;
 mod trim;
 
 use gitpod_core::Result;
@@ -57,6 +58,7 @@ pub(in crate::catalog) fn fingerprint(hash: &mut Sha256) {
         hash.update(name);
         hash.update(text);
     }
+    hash.update(precompile::SCRIPT);
     hash.update(config().to_string());
 }
 
@@ -99,6 +101,7 @@ pub(in crate::catalog) async fn build(bench: &Bench<'_>, progress: &dyn Progress
     for (name, text) in OWN {
         files::write(&bench.package.join(name), text.as_bytes())?;
     }
+    precompile::run(bench).await;
     let place = bench.package.join("supervisor-ide-config.json");
     files::write(&place, format!("{:#}\n", config()).as_bytes())
 }
