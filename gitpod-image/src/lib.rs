@@ -1,7 +1,12 @@
 //! Resolves what a repository asks for as an image into a root file system.
+//!
+//! Backends of [`ImageStore`]: [`HostImages`], the reference, knows this machine's tool chain alone; [`local`] also unpacks
+//! images from OCI layout directories into layers that all instances share.
 #![forbid(unsafe_code)]
 
 mod host;
+#[cfg(feature = "local")]
+pub mod local;
 
 use std::fmt;
 
