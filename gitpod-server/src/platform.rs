@@ -71,9 +71,11 @@ impl Platform {
     pub fn spawn(&self) -> Running {
         let stop = CancellationToken::new();
         let driver = Arc::clone(&self.inner.driver);
+        let session = driver.begin_session();
         let task = tokio::spawn(driver.run(stop.clone(), running::GRACE));
         Running {
             stop,
+            session,
             driver: Some(task),
         }
     }

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug)]
 pub struct Running {
     pub(super) stop: CancellationToken,
+    pub(super) session: CancellationToken,
     pub(super) driver: Option<JoinHandle<()>>,
 }
 
@@ -28,7 +29,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.stop.cancel();
+        self.session.cancel();
         if let Some(driver) = self.driver.take() {
             driver.abort();
         }

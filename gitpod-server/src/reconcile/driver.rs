@@ -36,7 +36,7 @@ pub(crate) struct Driver {
     instances: Mutex<HashMap<InstanceId, WorkspaceId>>,
     timers: Timers,
     tasks: TaskTracker,
-    stop: CancellationToken,
+    session: Mutex<CancellationToken>,
 }
 
 impl Driver {
@@ -49,7 +49,7 @@ impl Driver {
             instances: Mutex::default(),
             timers: Timers::default(),
             tasks: TaskTracker::new(),
-            stop: CancellationToken::new(),
+            session: Mutex::default(),
         }
     }
 
@@ -93,6 +93,23 @@ impl Driver {
         if closed || came_back {
             self.poke(id);
         }
+    }
+
+    /// Begins a session with an empty memory, as a new process would. Cancelling its token is this driver's `kill -9`: everything
+    /// under way ends where it is.
+    pub(crate) fn begin_session(&self) -> CancellationToken {
+        let session = CancellationToken::new();
+        *self.session() = session.clone();
+        self.slots().clear();
+        self.instances().clear();
+        self.timers.clear();
+        session
+    }
+
+    fn session(&self) -> MutexGuard<'_, CancellationToken> {
+        self.session
+            .lock()
+            .expect("because no holder of this lock can panic")
     }
 
     /// Drives until `stop`; then no new round begins, effects under way are given up after `grace`.
@@ -143,7 +160,7 @@ impl Driver {
             .is_err()
         {
             debug!("effects under way are given up; they are made good at the next start");
-            self.stop.cancel();
+            self.session().cancel();
             self.tasks.wait().await;
         }
     }
@@ -283,11 +300,11 @@ impl Driver {
         &self,
         task: impl Future<Output = ()> + Send + 'static,
     ) -> tokio::task::AbortHandle {
-        let stop = self.stop.clone();
+        let stop = self.session().clone();
         self.tasks
             .spawn(async move {
                 // A task that is given up leaves nothing half-made: effects are idempotent.
-                let _ = stop.run_until_cancelled(task).await;
+                let _ = stop.run_until_cancelled_owned(task).await;
             })
             .abort_handle()
     }

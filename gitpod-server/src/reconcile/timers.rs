@@ -38,6 +38,12 @@ impl Timers {
         self.changed.notify_one();
     }
 
+    /// Removes all timers.
+    pub(super) fn clear(&self) {
+        *self.table() = Table::default();
+        self.changed.notify_one();
+    }
+
     /// Waits for the next timer that is due.
     ///
     /// # Cancellation
