@@ -175,8 +175,16 @@ impl Check {
             "in"
         };
         let message = format!("unknown key {place} {path}");
-        let suggestion = nearest(key, known.iter().copied()).map(str::to_owned);
-        self.note(severity, at, key, message.trim_end().to_owned(), suggestion);
+        // Of thousands of unknown keys only the first are told; the others are not worth the comparison.
+        let suggestion = (self.problems.len() < MAX_PROBLEMS)
+            .then(|| nearest(key, known.iter().copied()).map(str::to_owned));
+        self.note(
+            severity,
+            at,
+            key,
+            message.trim_end().to_owned(),
+            suggestion.flatten(),
+        );
     }
 
     /// The items of a list.

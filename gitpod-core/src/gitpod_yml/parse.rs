@@ -11,7 +11,7 @@ pub const MAX_BYTES: usize = 1 << 20;
 /// Deepest nesting; the schema needs six levels.
 const MAX_DEPTH: usize = 32;
 /// Most values, those that aliases repeat included.
-const MAX_VALUES: usize = 50_000;
+const MAX_VALUES: usize = 10_000;
 
 /// How the file is judged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -129,10 +129,26 @@ fn read(text: &str) -> Result<Spanned<Raw>, (Position, String)> {
     };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let at = error.location().map_or(Position::START, Position::of);
-        let message = error.without_snippet().to_string();
-        // The place is told apart from the message.
-        let message = message.lines().next().unwrap_or_default();
-        let message = message.split(" at line ").next().unwrap_or_default();
-        (at, format!("not YAML that can be read: {message}"))
+        (at, format!("not YAML that can be read: {}", reason(&error)))
     })
+}
+
+/// What the reader says, without the place and what only its callers can use.
+fn reason(error: &serde_saphyr::Error) -> String {
+    match error.without_snippet() {
+        serde_saphyr::Error::MultipleDocuments { .. } => {
+            String::from("a second document begins here")
+        }
+        serde_saphyr::Error::Budget { .. } => String::from(
+            "it is nested too deeply, or too much of it repeats or refers to other parts",
+        ),
+        other => {
+            let text = other.to_string();
+            let line = text.lines().next().unwrap_or_default();
+            line.split(" at line ")
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        }
+    }
 }

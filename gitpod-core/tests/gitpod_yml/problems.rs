@@ -190,7 +190,7 @@ fn broken_yaml_is_told_with_line_and_column() {
         ("tasks: [a, b\n", 1, 8),
         ("image: *nowhere\n", 1, 8),
         ("image: a: b\n", 1, 9),
-        ("image: a\n---\nimage: b\n", 2, 1),
+        ("image: a\n---\nimage: b\n", 3, 1),
     ] {
         for mode in [Mode::Strict, Mode::Lenient] {
             let parsed = parse(text, mode);
