@@ -1,4 +1,7 @@
 //! Who may do what: one pure rule set for every caller.
+//!
+//! What it comes to (a test keeps this table true; `✓` is allowed):
+#![doc = include_str!("access/table.md")]
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +37,18 @@ pub enum Action {
     EnterWorkspace,
     /// Delete it.
     DeleteWorkspace,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 6] = [
+        Self::CreateWorkspace,
+        Self::UseLocalRepositories,
+        Self::ReadWorkspace,
+        Self::OperateWorkspace,
+        Self::EnterWorkspace,
+        Self::DeleteWorkspace,
+    ];
 }
 
 /// On what.
@@ -105,3 +120,6 @@ pub fn may(principal: &Principal, action: Action, resource: Resource) -> Decisio
         _ => deny("no rule allows it"),
     }
 }
+
+#[cfg(test)]
+mod tests;
