@@ -29,17 +29,23 @@ export async function call(method, body) {
   throw new ApiError(answer.code ?? String(response.status), answer.message ?? response.statusText, hintsOf(answer));
 }
 
-/** Hints come as error details; whatever has a `hint` or names violations is for people. */
+/** Hints come as error details of type `gitpod.v1.ErrorHint`: one field, a string (tag 10, length as varint, bytes). */
 function hintsOf(answer) {
-  const hints = [];
-  const walk = (value) => {
-    if (!value || typeof value !== 'object') return;
-    for (const [key, inner] of Object.entries(value)) {
-      if (key === 'hint' && typeof inner === 'string') hints.push(inner);
-      else if (key === 'violations' && Array.isArray(inner)) hints.push(...inner.filter((v) => typeof v === 'string'));
-      else walk(inner);
-    }
-  };
-  for (const detail of answer.details ?? []) walk(detail.debug);
-  return hints;
+  return (answer.details ?? [])
+    .filter((detail) => detail.type === 'gitpod.v1.ErrorHint' && detail.value)
+    .map((detail) => firstString(Uint8Array.from(atob(detail.value), (c) => c.charCodeAt(0))))
+    .filter(Boolean);
+}
+
+function firstString(bytes) {
+  if (bytes[0] !== 10) return '';
+  let at = 1;
+  let length = 0;
+  for (let shift = 0; shift < 28; shift += 7) {
+    const byte = bytes[at];
+    at += 1;
+    length |= (byte & 127) << shift;
+    if (!(byte & 128)) break;
+  }
+  return new TextDecoder().decode(bytes.subarray(at, at + length));
 }

@@ -38,12 +38,17 @@ impl IntoResponse for Problem {
             frame: Frame::still(heading),
             status: status.as_u16(),
             heading,
-            message: error.to_string(),
+            message: if error.kind() == ErrorKind::Unexpected {
+                // Its text was not written for strangers.
+                String::from("the server failed; its log says why")
+            } else {
+                error.to_string()
+            },
             hint: error.hint().map(str::to_owned),
         };
         match page.render() {
             Ok(text) => (status, Html(text)).into_response(),
-            Err(_) => (status, format!("{heading}: {error}\n")).into_response(),
+            Err(_) => (status, format!("{heading}\n")).into_response(),
         }
     }
 }

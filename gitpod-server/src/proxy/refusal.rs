@@ -177,12 +177,10 @@ impl Refusal {
                 format!("The proxy got no answer: {error}."),
             ),
             Self::NotImplemented(what) => ("This does not work yet", format!("{what}.")),
-            Self::Broken(error) => (
+            // Its text was not written for strangers.
+            Self::Broken(_) => (
                 "The server failed",
-                match error.hint() {
-                    Some(hint) => format!("{error}: {hint}."),
-                    None => format!("{error}."),
-                },
+                String::from("Its log says why. Try again in a moment."),
             ),
         }
     }

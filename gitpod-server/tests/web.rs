@@ -1,0 +1,14 @@
+//! What browsers and programs get over HTTP: the proxy into workspaces, and the dashboard.
+
+#[path = "web/client.rs"]
+mod client;
+#[path = "web/dashboard.rs"]
+mod dashboard;
+#[path = "web/inside.rs"]
+mod inside;
+#[path = "web/proxy.rs"]
+mod proxy;
+#[path = "web/streams.rs"]
+mod streams;
+#[path = "web/world.rs"]
+mod world;
