@@ -1,3 +1,8 @@
-//! Under construction.
+//! The agent inside each instance. See [`gitpod_ide::supervisor`].
+#![forbid(unsafe_code)]
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gitpod_ide::supervisor::main()
+}

@@ -1,0 +1,194 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use gitpod_core::proto::supervisor as wire;
+use gitpod_core::proto::supervisor::exec_request::Message as Asked;
+use gitpod_core::proto::supervisor::exec_response::Message as Told;
+use gitpod_core::proto::supervisor::exec_service_server::ExecService;
+use rustix::process::Signal;
+use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status, Streaming};
+
+use super::convert;
+use super::observe::Answers;
+use super::state::State;
+use crate::supervisor::account::Account;
+use crate::supervisor::environment;
+use crate::supervisor::exec::{ExecIo, ExecOptions, Input, Running, Written, start};
+use crate::supervisor::oom::{self, Kills};
+use crate::supervisor::process::{Exit, Program, wait};
+
+/// Responses that wait for a slow client; the command waits with them.
+const WAITING: usize = 16;
+/// After the end of a command, how long something it left behind may hold its output open without writing.
+const LINGER: Duration = Duration::from_millis(100);
+
+/// `supervisor.ExecService`.
+#[derive(Debug)]
+pub(super) struct Exec(pub(super) State);
+
+#[tonic::async_trait]
+impl ExecService for Exec {
+    type ExecStream = Answers<wire::ExecResponse>;
+
+    async fn exec(
+        &self,
+        request: Request<Streaming<wire::ExecRequest>>,
+    ) -> Result<Response<Self::ExecStream>, Status> {
+        let mut requests = request.into_inner();
+        let first = requests
+            .message()
+            .await?
+            .and_then(|request| request.message);
+        let Some(Asked::Start(wanted)) = first else {
+            return Err(Status::invalid_argument(
+                "the first message must be `start`",
+            ));
+        };
+        let options = options(&self.0, wanted)?;
+        let name = options.program.argv[0].clone();
+        let before = Kills::now();
+        let (running, output, input) = start(&self.0.processes, options)
+            .map_err(|error| convert::trouble(&format!("run {name}"), &error))?;
+        let (responses, receiver) = mpsc::channel(WAITING);
+        tokio::spawn(carry(running, output, input, requests, responses, before));
+        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+    }
+}
+
+fn options(state: &State, wanted: wire::ExecStart) -> Result<ExecOptions, Status> {
+    if wanted.argv.first().is_none_or(String::is_empty) {
+        return Err(Status::invalid_argument("the program is missing"));
+    }
+    let user = &state.user;
+    let mut env = user.env.clone();
+    let mut account = user.account.clone();
+    if wanted.root {
+        account = Account::root();
+        environment::set(&mut env, "HOME", "/root");
+        environment::set(&mut env, "USER", "root");
+        environment::set(&mut env, "LOGNAME", "root");
+    }
+    environment::extend(&mut env, &wanted.env);
+    Ok(ExecOptions {
+        program: Program {
+            argv: wanted.argv,
+            env,
+            cwd: if wanted.cwd.is_empty() {
+                user.directory.clone()
+            } else {
+                PathBuf::from(wanted.cwd)
+            },
+            account,
+        },
+        pty: wanted.pty.map(convert::size),
+    })
+}
+
+type Responses = mpsc::Sender<Result<wire::ExecResponse, Status>>;
+
+/// The client went away.
+struct Gone;
+
+async fn tell(responses: &Responses, message: Told) -> Result<(), Gone> {
+    let response = wire::ExecResponse {
+        message: Some(message),
+    };
+    responses.send(Ok(response)).await.map_err(|_| Gone)
+}
+
+/// Carries input to the command and its output to the client, until it ends or the client goes away.
+async fn carry(
+    running: Running,
+    mut output: ExecIo,
+    input: Input,
+    requests: Streaming<wire::ExecRequest>,
+    responses: Responses,
+    before: Kills,
+) {
+    let pid = running.pid.as_raw_nonzero().get().into();
+    if tell(&responses, Told::Pid(pid)).await.is_err() {
+        return;
+    }
+    let mut exit = running.exit.clone();
+    let complete = tokio::select! {
+        () = listen(&running, input, requests) => false,
+        complete = speak(&mut exit, &mut output, &responses) => complete,
+        // Output that the client does not take must not hide that it went away.
+        () = responses.closed() => false,
+    };
+    if complete {
+        let exit = wait(&mut exit).await;
+        let message = oom::explain(exit.code(), before)
+            .trim_start_matches(": ")
+            .to_owned();
+        let last = Told::Exit(wire::ExecExit {
+            code: exit.code(),
+            signal: exit.signal(),
+            message,
+        });
+        // Nobody is left to tell if this fails.
+        let _ = tell(&responses, last).await;
+    }
+}
+
+/// Passes on output until the command has ended and said everything (true) or the client went away (false).
+async fn speak(
+    exit: &mut watch::Receiver<Option<Exit>>,
+    output: &mut ExecIo,
+    responses: &Responses,
+) -> bool {
+    let mut ended = false;
+    loop {
+        let written = if ended {
+            timeout(LINGER, output.next()).await.unwrap_or(None)
+        } else {
+            tokio::select! {
+                written = output.next() => written,
+                _ = wait(exit) => {
+                    ended = true;
+                    continue;
+                }
+            }
+        };
+        let message = match written {
+            Some(Written::Stdout(data)) => Told::Stdout(data),
+            Some(Written::Stderr(data)) => Told::Stderr(data),
+            None => return true,
+        };
+        if tell(responses, message).await.is_err() {
+            return false;
+        }
+    }
+}
+
+/// Does what the client asks; returns when the client has gone away. The mere end of its requests is the end of the input.
+async fn listen(running: &Running, mut input: Input, mut requests: Streaming<wire::ExecRequest>) {
+    loop {
+        let asked = match requests.message().await {
+            Ok(Some(request)) => request.message,
+            Ok(None) => {
+                if matches!(input, Input::Pipe(_)) {
+                    let _ = input.write(&[]).await;
+                }
+                return std::future::pending().await;
+            }
+            Err(_) => return,
+        };
+        match asked {
+            Some(Asked::Stdin(data)) => {
+                // A command that reads no more is no reason to stop listening.
+                let _ = input.write(&data).await;
+            }
+            Some(Asked::Resize(size)) => input.resize(convert::size(size)),
+            Some(Asked::Signal(number)) => {
+                if let Some(signal) = Signal::from_named_raw(number) {
+                    running.signal(signal);
+                }
+            }
+            Some(Asked::Start(_)) | None => {}
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The editor: started, probed, started again, and explained when it fails.
+
+mod config;
+mod output;
+mod probe;
+mod supervise;
+
+pub(crate) use supervise::{Editor, EditorStatus, Setting};

@@ -1,0 +1,219 @@
+use std::io;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gitpod_core::Chain;
+use rustix::process::{Pid, Signal};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, timeout};
+use tracing::{info, warn};
+
+use super::config::EditorConfig;
+use super::output::{self, Tail};
+use super::probe::until_ready;
+use crate::supervisor::account::Account;
+use crate::supervisor::oom::{self, Kills};
+use crate::supervisor::pipes::Output;
+use crate::supervisor::process::{Child, Exit, Processes, Program, Stdio3, wait};
+
+/// Between an end and the next start.
+const PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// Ends before it was ever ready, until it counts as failed.
+const MAX_FALSE_STARTS: u32 = 3;
+
+/// What clients may know of the editor.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct EditorStatus {
+    pub(crate) ready: bool,
+    pub(crate) name: String,
+    pub(crate) version: String,
+    /// Why there is none, for people; empty while it may still become ready.
+    pub(crate) failure: String,
+    /// Its last lines, with a failure.
+    pub(crate) log_tail: Vec<String>,
+    pub(crate) restarts: u32,
+}
+
+/// What the editor runs with.
+#[derive(Debug)]
+pub(crate) struct Setting {
+    pub(crate) config: PathBuf,
+    pub(crate) port: u16,
+    pub(crate) folder: PathBuf,
+    pub(crate) env: Vec<(String, String)>,
+    pub(crate) account: Account,
+    pub(crate) ready_timeout: Duration,
+}
+
+/// The editor of the instance.
+#[derive(Debug)]
+pub(crate) struct Editor {
+    processes: Arc<Processes>,
+    setting: Setting,
+    status: watch::Sender<EditorStatus>,
+    /// The process that runs now.
+    running: watch::Sender<Option<Pid>>,
+}
+
+impl Editor {
+    pub(crate) fn new(processes: Arc<Processes>, setting: Setting) -> Self {
+        Self {
+            processes,
+            setting,
+            status: watch::Sender::default(),
+            running: watch::Sender::default(),
+        }
+    }
+
+    /// Hears every change.
+    pub(crate) fn watch(&self) -> watch::Receiver<EditorStatus> {
+        self.status.subscribe()
+    }
+
+    /// Keeps the editor running. Returns only when that has no hope.
+    pub(crate) async fn keep(&self) {
+        let config = match EditorConfig::read(&self.setting.config) {
+            Ok(config) => config,
+            Err(error) => {
+                return self.fail(format!("there is no editor: {}", Chain(&error)), Vec::new());
+            }
+        };
+        self.status.send_modify(|status| {
+            config.name.clone_into(&mut status.name);
+            config.version.clone_into(&mut status.version);
+        });
+        let tail = Tail::default();
+        let mut ever_ready = false;
+        let mut false_starts = 0;
+        let mut pause = PAUSE;
+        loop {
+            let started = Instant::now();
+            let ended = self.run_once(&config, &tail, &mut ever_ready).await;
+            let why = ended.unwrap_or_else(|error| format!("could not be started: {error}"));
+            warn!("the editor {why}");
+            false_starts += u32::from(!ever_ready);
+            self.status.send_modify(|status| {
+                status.ready = false;
+                status.restarts += 1;
+            });
+            if !ever_ready && false_starts >= MAX_FALSE_STARTS {
+                let label = config.label();
+                let text = format!("{label} {why}, {false_starts} times, before it was ready");
+                return self.fail(text, tail.get());
+            }
+            pause = if started.elapsed() > LONGEST_PAUSE {
+                PAUSE
+            } else if ever_ready && started.elapsed() < PAUSE {
+                (pause * 2).min(LONGEST_PAUSE)
+            } else {
+                pause
+            };
+            sleep(pause).await;
+            tail.clear();
+        }
+    }
+
+    /// Ends it: politely, then by force. It must not be kept any more.
+    pub(crate) async fn stop(&self, patience: Duration) {
+        let Some(pid) = *self.running.borrow() else {
+            return;
+        };
+        self.processes.signal(pid, Signal::TERM);
+        let mut running = self.running.subscribe();
+        if timeout(patience, running.wait_for(Option::is_none))
+            .await
+            .is_err()
+        {
+            self.processes.signal(pid, Signal::KILL);
+        }
+    }
+
+    /// Runs it to its end and says how it ended.
+    async fn run_once(
+        &self,
+        config: &EditorConfig,
+        tail: &Tail,
+        ever_ready: &mut bool,
+    ) -> io::Result<String> {
+        let before = Kills::now();
+        let mut child = self.start(config, tail)?;
+        let probe = &config.readiness_probe;
+        let ready = async {
+            if probe.kind == "http" {
+                until_ready(&probe.http, self.setting.port).await;
+            }
+        };
+        let started = Instant::now();
+        let exit: Exit = tokio::select! {
+            exit = wait(&mut child.exit) => exit,
+            () = self.report_late(ready, config, tail) => {
+                *ever_ready = true;
+                info!("the editor is ready after {} ms", started.elapsed().as_millis());
+                self.status.send_modify(|status| {
+                    status.ready = true;
+                    status.failure.clear();
+                    status.log_tail.clear();
+                });
+                wait(&mut child.exit).await
+            }
+        };
+        self.running.send_replace(None);
+        let why = oom::explain(exit.code(), before);
+        Ok(format!("ended with {}{why}", exit.describe()))
+    }
+
+    /// Waits for `ready`; says so when it takes longer than it may, and goes on waiting.
+    async fn report_late(
+        &self,
+        ready: impl Future<Output = ()>,
+        config: &EditorConfig,
+        tail: &Tail,
+    ) {
+        let mut ready = std::pin::pin!(ready);
+        let patience = self.setting.ready_timeout;
+        if timeout(patience, &mut ready).await.is_err() {
+            let label = config.label();
+            let text = format!(
+                "{label} did not answer its readiness probe within {} s",
+                patience.as_secs()
+            );
+            self.fail(text, tail.get());
+            ready.await;
+        }
+    }
+
+    fn start(&self, config: &EditorConfig, tail: &Tail) -> io::Result<Child> {
+        let program = Program {
+            argv: config.argv(self.setting.port, &self.setting.folder),
+            env: config.environment(&self.setting.env),
+            cwd: self.setting.folder.clone(),
+            account: self.setting.account.clone(),
+        };
+        let mut child = self.processes.spawn(program.command(Stdio3 {
+            stdin: Stdio::null(),
+            stdout: Stdio::piped(),
+            stderr: Stdio::piped(),
+        }))?;
+        self.running.send_replace(Some(child.pid));
+        for end in [child.stdout.take(), child.stderr.take()] {
+            tokio::spawn(output::read(
+                Output::new(end)?,
+                tail.clone(),
+                config.log_rate_limit,
+            ));
+        }
+        Ok(child)
+    }
+
+    fn fail(&self, failure: String, log_tail: Vec<String>) {
+        warn!("{failure}");
+        self.status.send_modify(|status| {
+            status.ready = false;
+            status.failure = failure;
+            status.log_tail = log_tail;
+        });
+    }
+}

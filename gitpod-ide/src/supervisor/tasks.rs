@@ -1,0 +1,7 @@
+//! Tasks: each in a terminal of its own, which stays open for people when the task's command line has ended.
+
+mod marker;
+mod script;
+mod set;
+
+pub(crate) use set::{Setting, TaskView, Tasks};
