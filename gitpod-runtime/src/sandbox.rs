@@ -1,1 +1,72 @@
-//! The embedded runtime for Linux.
+//! The embedded runtime for Linux: namespaces, overlays, control groups and a system call filter, without a daemon.
+//!
+//! ```no_run
+//! use gitpod_runtime::sandbox::{SandboxConfig, reexec};
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     reexec(); // first: this executable is also the sandbox's launcher
+//!     tokio::runtime::Runtime::new()?.block_on(async {
+//!         let runtime = SandboxConfig::new("/var/lib/mine/sandbox").build().await?;
+//!         // … `runtime` is a `WorkspaceRuntime` and a `JobRunner`
+//!         Ok(())
+//!     })
+//! }
+//! ```
+//!
+//! # Processes
+//!
+//! ```text
+//! server ──┬─ launcher            single-threaded, holds the compiled filter, forks shims; dies with the server
+//!          ┊
+//!          ├┄ shim                one per instance; outlives server and launcher; makes the instance, runs further
+//!          ┊   │                  commands in it, records its end; found again by its socket in the state directory
+//!          ┊   ├─ init            process 1 inside: reaps, passes signals on to the command, ends with it
+//!          ┊   │   └─ command     what the instance is for
+//!          ┊   └─ exec'd commands
+//! ```
+//!
+//! # What separates an instance from the node
+//!
+//! * A user namespace with 65536 ids of the node that no other instance has. Root inside is nobody outside.
+//! * Mount, process, network, IPC, host name and control group namespaces. The root is an overlay whose upper is in memory,
+//!   limited in size, and gone with the instance. Sources of mounts are seen through id-mapped views, so that files on disk
+//!   carry the ids seen inside.
+//! * A system call filter (allow-list with conditions on arguments), in force for the command and for every further one.
+//! * A bounded set of capabilities, masked and write-protected paths of `/proc` and `/sys`.
+//! * Control groups of version 1 or 2: memory, CPU, processes.
+
+mod assemble;
+mod backend;
+mod cgroup;
+mod channel;
+mod config;
+mod confine;
+mod container;
+mod dial;
+mod doctor;
+mod exec;
+mod host_root;
+mod instances;
+mod job;
+mod launcher;
+mod link;
+mod mounts;
+mod naming;
+mod network;
+mod overlay;
+mod program;
+mod protocol;
+mod record;
+mod seccomp;
+mod shim;
+mod slot;
+mod sys;
+mod terminal;
+mod tidy;
+mod trouble;
+mod zygote;
+
+pub use backend::SandboxRuntime;
+pub use config::SandboxConfig;
+pub use doctor::{Finding, doctor};
+pub use launcher::reexec;

@@ -1,0 +1,99 @@
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// How the sandbox runs instances. Everything but the state directory has a default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct SandboxConfig {
+    /// Where records of instances and generated files are kept. On a file system with id-mapped mounts if it also holds
+    /// content.
+    pub state_dir: PathBuf,
+    /// Program started as launcher; this executable if `None`. It has to call [`reexec`](super::reexec) first.
+    #[serde(default)]
+    pub launcher: Option<PathBuf>,
+    /// First of the node's user and group ids that instances get; each gets 65536. Derived from the state directory if
+    /// `None`, so that servers on one machine use different ones.
+    #[serde(default)]
+    pub first_id: Option<u32>,
+    /// Instances (and jobs) at once, at most 1024.
+    #[serde(default = "default_most_instances")]
+    pub most_instances: u32,
+    /// Whether instances that ask for it get a way out to the network.
+    #[serde(default = "default_egress")]
+    pub egress: bool,
+    /// IPv4 network for instances, such as `10.224.0.0/20`. Derived from the state directory if `None`.
+    #[serde(default)]
+    pub subnet: Option<String>,
+    /// Name servers for instances; those of the node if empty.
+    #[serde(default)]
+    pub name_servers: Vec<String>,
+    /// Networks that instances may not reach. By default the link-local one, where clouds keep their metadata services.
+    #[serde(default = "default_denied_networks")]
+    pub denied_networks: Vec<String>,
+    /// Name of the control group above those of instances. Derived from the state directory if `None`.
+    #[serde(default)]
+    pub cgroup_parent: Option<String>,
+    /// Further files and directories of the node's `/etc` for instances on the host's tool chain. World-readable ones only.
+    #[serde(default)]
+    pub extra_etc: Vec<PathBuf>,
+    /// What an instance may write outside its mounts, in bytes. It is kept in memory and counts against the memory limit.
+    #[serde(default = "default_root_bytes")]
+    pub root_bytes: u64,
+    /// Size of `/dev/shm`, in bytes. Counts against the memory limit, too.
+    #[serde(default = "default_shared_memory_bytes")]
+    pub shared_memory_bytes: u64,
+}
+
+impl SandboxConfig {
+    /// Defaults, with state in `state_dir`.
+    pub fn new(state_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            state_dir: state_dir.into(),
+            launcher: None,
+            first_id: None,
+            most_instances: default_most_instances(),
+            egress: default_egress(),
+            subnet: None,
+            name_servers: Vec::new(),
+            denied_networks: default_denied_networks(),
+            cgroup_parent: None,
+            extra_etc: Vec::new(),
+            root_bytes: default_root_bytes(),
+            shared_memory_bytes: default_shared_memory_bytes(),
+        }
+    }
+}
+
+const fn default_most_instances() -> u32 {
+    512
+}
+
+const fn default_egress() -> bool {
+    true
+}
+
+fn default_denied_networks() -> Vec<String> {
+    vec![String::from("169.254.0.0/16")]
+}
+
+const fn default_root_bytes() -> u64 {
+    2 << 30
+}
+
+const fn default_shared_memory_bytes() -> u64 {
+    256 << 20
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_fields_are_refused() {
+        let config: SandboxConfig = serde_json::from_str(r#"{"state_dir": "/s"}"#).unwrap();
+        assert_eq!(config, SandboxConfig::new("/s"));
+        assert!(serde_json::from_str::<SandboxConfig>(r#"{"state_dir": "/s", "x": 1}"#).is_err());
+    }
+}

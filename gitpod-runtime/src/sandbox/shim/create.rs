@@ -1,0 +1,228 @@
+//! Makes an instance.
+
+use std::fs::File;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
+
+use gitpod_core::instance::Network;
+use gitpod_core::{Clock as _, SystemClock};
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+
+use super::log::Log;
+use crate::sandbox::channel::Channel;
+use crate::sandbox::confine::Filter;
+use crate::sandbox::container::{self, Inheritance};
+use crate::sandbox::mounts;
+use crate::sandbox::protocol::{Proceed, Progress, Record, Start, VERSION};
+use crate::sandbox::record::Place;
+use crate::sandbox::sys::{self, Fork};
+use crate::sandbox::trouble::Trouble;
+
+/// Ids an instance has.
+const IDS: u32 = 65_536;
+
+/// A running instance, as its shim holds it.
+#[derive(Debug)]
+pub(super) struct Instance {
+    pub(super) start: Start,
+    pub(super) place: Option<Place>,
+    pub(super) init: i32,
+    pub(super) init_fd: OwnedFd,
+    pub(super) verdict: Channel,
+    pub(super) log: Option<Log>,
+    pub(super) network: Option<OwnedFd>,
+}
+
+/// Makes the instance `start` describes. On failure nothing of it is left.
+pub(super) fn create(
+    start: &Start,
+    streams: Vec<OwnedFd>,
+    filter: &Filter,
+    place: Option<&Place>,
+) -> Result<Instance, Trouble> {
+    start
+        .cgroups
+        .create()
+        .map_err(|e| Trouble::new("cannot make the control groups", e))?;
+    let made = fork_and_complete(start, streams, filter, place);
+    if made.is_err() {
+        // The first failure is the one to tell. What is left here is found and removed by the next server.
+        let _ = start.cgroups.remove();
+    }
+    made
+}
+
+fn fork_and_complete(
+    start: &Start,
+    streams: Vec<OwnedFd>,
+    filter: &Filter,
+    place: Option<&Place>,
+) -> Result<Instance, Trouble> {
+    let io = |e: std::io::Error| Trouble::new("cannot make a channel", e);
+    let (progress, inner_progress) = Channel::pair().map_err(io)?;
+    let (verdict, inner_verdict) = Channel::pair().map_err(io)?;
+    let (streams, log) = standard_streams(streams, place)?;
+    let (fork, init_fd) =
+        sys::clone_into_namespaces(namespaces(start)).map_err(|e| explain_namespaces(e))?;
+    let (Fork::Parent(init), Some(init_fd)) = (fork, init_fd) else {
+        drop((progress, verdict, log));
+        container::run(Inheritance {
+            start,
+            filter,
+            streams,
+            progress: inner_progress,
+            verdict: inner_verdict,
+        })
+    };
+    drop((inner_progress, inner_verdict, streams));
+    let completed = complete(start, init, &init_fd, &progress).and_then(|network| {
+        let instance = Instance {
+            start: start.clone(),
+            place: place.cloned(),
+            init,
+            network,
+            init_fd,
+            verdict,
+            log,
+        };
+        record(&instance)?;
+        Ok(instance)
+    });
+    if completed.is_err() {
+        end(init);
+    }
+    completed
+}
+
+fn namespaces(start: &Start) -> libc::c_int {
+    let own = libc::CLONE_NEWUSER
+        | libc::CLONE_NEWNS
+        | libc::CLONE_NEWPID
+        | libc::CLONE_NEWIPC
+        | libc::CLONE_NEWUTS;
+    match start.spec.network {
+        Network::Host => own,
+        Network::None | Network::Egress => own | libc::CLONE_NEWNET,
+    }
+}
+
+fn explain_namespaces(error: std::io::Error) -> Trouble {
+    let hint = match error.raw_os_error() {
+        Some(libc::ENOSPC) => {
+            "the node's limit of namespaces is used up: raise user.max_user_namespaces and its likes with sysctl"
+        }
+        _ => {
+            "allow user namespaces: sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone"
+        }
+    };
+    Trouble::new("cannot make namespaces", error).hint(hint)
+}
+
+/// Standard streams of the command: those that came along, or none for input and the log for output.
+fn standard_streams(
+    given: Vec<OwnedFd>,
+    place: Option<&Place>,
+) -> Result<([OwnedFd; 3], Option<Log>), Trouble> {
+    if let Ok(streams) = <[OwnedFd; 3]>::try_from(given) {
+        return Ok((streams, None));
+    }
+    let cannot = |e: std::io::Error| Trouble::new("cannot make the log", e);
+    let null = || File::options().read(true).write(true).open("/dev/null");
+    let Some(place) = place else {
+        let streams = [null(), null(), null()].map(|file| file.map(OwnedFd::from));
+        let [a, b, c] = streams;
+        return Ok((
+            [a.map_err(cannot)?, b.map_err(cannot)?, c.map_err(cannot)?],
+            None,
+        ));
+    };
+    let (log, writer) = Log::open(place).map_err(cannot)?;
+    let copy = writer.try_clone().map_err(cannot)?;
+    Ok(([null().map_err(cannot)?.into(), writer, copy], Some(log)))
+}
+
+/// Does what needs the node's privileges: ids, control groups, mounts. Returns the network namespace when the command runs.
+fn complete(
+    start: &Start,
+    init: i32,
+    init_fd: &OwnedFd,
+    progress: &Channel,
+) -> Result<Option<OwnedFd>, Trouble> {
+    let process = PathBuf::from(format!("/proc/{init}"));
+    let map = format!("0 {} {IDS}\n", start.id_base);
+    for file in ["uid_map", "gid_map"] {
+        std::fs::write(process.join(file), &map)
+            .map_err(|e| Trouble::new("cannot map ids", e).at(process.join(file)))?;
+    }
+    start
+        .cgroups
+        .attach(init)
+        .map_err(|e| Trouble::new("cannot enter the control groups", e))?;
+    let users = File::open(process.join("ns/user"))
+        .map_err(|e| Trouble::new("cannot open the user namespace", e))?;
+    let prepared = mounts::prepare(start, users.as_fd())?;
+    let mut fds = vec![prepared.root.as_fd()];
+    let mut targets = Vec::new();
+    for (target, mount) in &prepared.others {
+        targets.push(target.clone());
+        fds.push(mount.as_fd());
+    }
+    // While the first process waits: once told to go on, it may be done in no time.
+    let network = move_next_to(start, init_fd, init)?;
+    progress
+        .send(&Proceed { targets }, &fds)
+        .map_err(|e| Trouble::new("cannot hand over the mounts", e))?;
+    match progress.receive::<Progress>() {
+        Ok(None) => Ok(network),
+        Ok(Some((Progress::Failed(trouble), _))) => Err(trouble),
+        Ok(Some((Progress::Terminal, _))) => {
+            Err(Trouble::unexpected("an instance has no terminal"))
+        }
+        // The other end died with a message unread.
+        Err(error) => Err(Trouble::new("the instance died while it was made", error)),
+    }
+}
+
+/// Puts this process where its work is: children into the instance's process namespace, sockets into its network.
+fn move_next_to(start: &Start, init_fd: &OwnedFd, init: i32) -> Result<Option<OwnedFd>, Trouble> {
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)
+        .map_err(|e| Trouble::new("cannot hide the shim", e))?;
+    let join = |namespaces| {
+        sys::join_namespaces(init_fd.as_fd(), namespaces)
+            .map_err(|e| Trouble::new("cannot join the instance", e))
+    };
+    join(libc::CLONE_NEWPID)?;
+    if start.spec.network == Network::Host {
+        return Ok(None);
+    }
+    join(libc::CLONE_NEWNET)?;
+    let network = File::open(format!("/proc/{init}/ns/net"))
+        .map_err(|e| Trouble::new("cannot open the network namespace", e))?;
+    Ok(Some(network.into()))
+}
+
+fn record(instance: &Instance) -> Result<(), Trouble> {
+    let Some(place) = &instance.place else {
+        return Ok(());
+    };
+    let start = &instance.start;
+    place.write_record(&Record {
+        version: VERSION,
+        id: start.spec.id,
+        workspace: start.spec.workspace.clone(),
+        started_at: SystemClock.now(),
+        shim: rustix::process::getpid().as_raw_nonzero().get(),
+        init: instance.init,
+        skeleton: start.skeleton.clone(),
+        cgroups: start.cgroups.clone(),
+    })
+}
+
+/// Kills a half-made instance and waits for its end.
+pub(super) fn end(init: i32) {
+    let _ = sys::send_signal(init, libc::SIGKILL);
+    if let Some(pid) = rustix::process::Pid::from_raw(init) {
+        // It is our child and has not been reaped; nothing else can fail.
+        let _ = rustix::process::waitpid(Some(pid), rustix::process::WaitOptions::empty());
+    }
+}
