@@ -34,16 +34,14 @@ impl JobRunner for DirectRunner {
             exit
         };
         let all = async { tokio::join!(ended, stdout, stderr) };
-        match tokio::time::timeout(job.timeout, all).await {
-            Ok((exit, stdout, stderr)) => Ok(output(exit.map_err(lost(job))?, stdout, stderr)),
-            Err(_) => {
-                // The group died with the future that held its guard; what is left to do is to reap the leader.
-                let exit = child.wait().await.map_err(lost(job))?;
-                let mut output = output(exit, Vec::new(), Vec::new());
-                output.timed_out = true;
-                Ok(output)
-            }
+        if let Ok((exit, stdout, stderr)) = tokio::time::timeout(job.timeout, all).await {
+            return Ok(output(exit.map_err(lost(job))?, stdout, stderr));
         }
+        // The group died with the future that held its guard; what is left to do is to reap the leader.
+        let exit = child.wait().await.map_err(lost(job))?;
+        let mut output = output(exit, Vec::new(), Vec::new());
+        output.timed_out = true;
+        Ok(output)
     }
 }
 

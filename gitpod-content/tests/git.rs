@@ -1,4 +1,8 @@
 //! Git, against real repositories in temporary directories and a real server on loopback.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test whose fixture cannot be made fails"
+)]
 
 #[path = "git/clone.rs"]
 mod clone;

@@ -160,8 +160,8 @@ mod tests {
 
     #[test]
     fn only_regular_files_count() {
-        let listing = b"100644 blob aa      12\t.gitpod.yml\0120000 blob bb       3\tlink\0040000 tree cc       -\tdir\0\
-            160000 commit dd       -\tsub\0100755 blob ee 0\ta b\n\0garbage\0";
+        let listing = b"100644 blob aa      12\t.gitpod.yml\x00120000 blob bb       3\tlink\x00040000 tree cc       -\tdir\0\
+            160000 commit dd       -\tsub\x00100755 blob ee 0\ta b\n\0garbage\0";
         let names: Vec<_> = parse_tree(listing)
             .into_iter()
             .map(|e| (e.path, e.size))

@@ -17,9 +17,9 @@ pub(super) fn check_reference(name: &str) -> Result<()> {
         && !name
             .chars()
             .any(|c| c.is_control() || " ~^:?*[\\".contains(c))
-        && name
-            .split('/')
-            .all(|part| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock"));
+        && name.split('/').all(|part| {
+            !part.is_empty() && !part.starts_with('.') && part.strip_suffix(".lock").is_none()
+        });
     if well_formed {
         Ok(())
     } else {

@@ -204,10 +204,8 @@ fn check_shape(url: &Url, protocol: Protocol) -> Result<()> {
     {
         return malformed("its path has unusual characters");
     }
-    if let Ok(decoded) = percent_decoded(path) {
-        if decoded.iter().any(u8::is_ascii_control) {
-            return malformed("its path has control characters");
-        }
+    if percent_decoded(path).is_ok_and(|decoded| decoded.iter().any(u8::is_ascii_control)) {
+        return malformed("its path has control characters");
     }
     Ok(())
 }

@@ -29,7 +29,7 @@ impl Fixture {
         let mut config = GitConfig::default();
         config.scratch_dir = Some(dir.path().join("scratch"));
         let runner = Arc::new(DirectRunner);
-        let git = GitInitializer::new(config.clone(), runner.clone());
+        let git = GitInitializer::new(config.clone(), Arc::clone(&runner) as _);
         Self {
             volumes: LocalVolumesConfig::new(dir.path().join("workspaces"))
                 .build()
@@ -101,8 +101,7 @@ impl Repository {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, content).unwrap();
         self.git(&["add", "-A"]);
-        self.git(&["commit", "-q", "-m", path])
-            .clone_into(&mut String::new());
+        self.git(&["commit", "-q", "-m", path]);
         self.git(&["rev-parse", "HEAD"])
     }
 

@@ -49,10 +49,15 @@ impl Root {
         let mut directory = self.0.try_clone()?;
         for part in path.split(|&byte| byte == b'/') {
             make_directory(&directory, part)?;
-            directory = rustix::fs::openat(&directory, part, DIRECTORY, Mode::empty())?;
+            directory = open_directory(&directory, part)?;
         }
         Ok(directory)
     }
+}
+
+/// Opens a directory, not through a symbolic link.
+pub(super) fn open_directory(parent: impl AsFd, name: &[u8]) -> io::Result<OwnedFd> {
+    Ok(rustix::fs::openat(parent, name, DIRECTORY, Mode::empty())?)
 }
 
 /// Makes a directory unless there is one.
@@ -77,7 +82,7 @@ pub(super) fn remove(parent: &OwnedFd, name: &[u8]) -> io::Result<()> {
         Err(Errno::ISDIR | Errno::PERM) => {}
         Err(errno) => return Err(errno.into()),
     }
-    let directory = rustix::fs::openat(parent, name, DIRECTORY, Mode::empty())?;
+    let directory = open_directory(parent, name)?;
     for child in names(&directory)? {
         remove(&directory, &child)?;
     }

@@ -126,7 +126,7 @@ impl Layout {
             match &manifest.platform {
                 Some(platform) if platform.is_here() => return Ok(manifest),
                 Some(platform) => {
-                    platforms.push(format!("{}/{}", platform.os, platform.architecture))
+                    platforms.push(format!("{}/{}", platform.os, platform.architecture));
                 }
                 None => {}
             }

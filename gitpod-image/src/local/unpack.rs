@@ -1,14 +1,15 @@
+use std::borrow::Cow;
 use std::fs::DirBuilder;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, Timespec, Timestamps, Uid, XattrFlags};
+use rustix::fs::{AtFlags, FileType, Gid, Mode, Timespec, Timestamps, Uid, XattrFlags};
 use tar::{Archive, Entry, EntryType};
 
 use super::UnpackLimits;
-use super::beneath::{Root, make_directory, make_file, remove};
+use super::beneath::{Root, make_directory, make_file, open_directory, remove};
 
 /// Longest path in a layer.
 const MAX_PATH: usize = 4096;
@@ -86,53 +87,69 @@ impl Unpacking {
             return self.hide(&parent, hidden);
         }
         match kind {
-            EntryType::Directory => {
-                let was = kind_of(&parent, name);
-                if was != Some(FileType::Directory) {
-                    remove(&parent, name)?;
-                    make_directory(&parent, name)?;
-                }
-                let attributes = attributes(&mut entry)?;
-                let directory = self.root.directory(&path)?;
-                if was == Some(FileType::CharacterDevice) {
-                    // Removed and made anew by one layer: nothing of the old directory shall shine through.
-                    self.set_opaque(&directory)?;
-                }
-                set_attributes(&directory, &attributes, self.privileged)?;
-                self.directories.push((path, meta));
-                Ok(())
-            }
+            EntryType::Directory => self.add_directory(&mut entry, &parent, name, meta)?,
             EntryType::Symlink => {
-                let target = entry
-                    .link_name_bytes()
-                    .ok_or_else(|| invalid("a link without a target"))?;
+                let target = link_target(&entry)?;
                 remove(&parent, name)?;
-                rustix::fs::symlinkat(target.as_ref(), &parent, name)?;
-                self.settle_by_name(&parent, name, meta)
+                rustix::fs::symlinkat(target, &parent, name)?;
+                return self.settle_by_name(&parent, name, meta);
             }
             EntryType::Link => {
-                let target = entry
-                    .link_name_bytes()
-                    .ok_or_else(|| invalid("a link without a target"))?;
-                let target = clean(&target)?;
-                self.link(&target, &parent, &path, name)
+                let target = clean(&link_target(&entry)?)?;
+                return self.link(&target, &parent, &path, name);
             }
             EntryType::Fifo => {
                 remove(&parent, name)?;
                 rustix::fs::mknodat(&parent, name, FileType::Fifo, meta.mode, 0)?;
-                self.settle_by_name(&parent, name, meta)
+                return self.settle_by_name(&parent, name, meta);
             }
-            EntryType::Char | EntryType::Block => Ok(()),
+            EntryType::Char | EntryType::Block => return Ok(()),
             EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
-                let attributes = attributes(&mut entry)?;
-                remove(&parent, name)?;
-                let mut file = make_file(&parent, name)?;
-                io::copy(&mut entry, &mut file)?;
-                self.settle(&file, meta)?;
-                set_attributes(&file, &attributes, self.privileged)
+                return self.add_file(&mut entry, &parent, name, meta);
             }
-            _ => Err(invalid("the layer has an entry of an unknown kind")),
+            _ => return Err(invalid("the layer has an entry of an unknown kind")),
         }
+        self.directories.push((path, meta));
+        Ok(())
+    }
+
+    fn add_directory<R: Read>(
+        &self,
+        entry: &mut Entry<'_, R>,
+        parent: &OwnedFd,
+        name: &[u8],
+        meta: Meta,
+    ) -> io::Result<()> {
+        let was = kind_of(parent, name);
+        if was != Some(FileType::Directory) {
+            remove(parent, name)?;
+            make_directory(parent, name)?;
+        }
+        let attributes = attributes(entry)?;
+        let directory = open_directory(parent, name)?;
+        if was == Some(FileType::CharacterDevice) {
+            // Removed and made anew by one layer: nothing of the old directory shall shine through.
+            self.set_opaque(&directory)?;
+        }
+        if self.privileged {
+            rustix::fs::fchown(&directory, Some(meta.uid), Some(meta.gid))?;
+        }
+        set_attributes(&directory, &attributes, self.privileged)
+    }
+
+    fn add_file<R: Read>(
+        &self,
+        entry: &mut Entry<'_, R>,
+        parent: &OwnedFd,
+        name: &[u8],
+        meta: Meta,
+    ) -> io::Result<()> {
+        let attributes = attributes(entry)?;
+        remove(parent, name)?;
+        let mut file = make_file(parent, name)?;
+        io::copy(entry, &mut file)?;
+        self.settle(&file, meta)?;
+        set_attributes(&file, &attributes, self.privileged)
     }
 
     fn parent(&self, path: &[u8]) -> io::Result<OwnedFd> {
@@ -187,12 +204,7 @@ impl Unpacking {
         }
         match kind_of(parent, hidden) {
             Some(FileType::Directory) => {
-                let directory = rustix::fs::openat(
-                    parent,
-                    hidden,
-                    OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC,
-                    Mode::empty(),
-                )?;
+                let directory = open_directory(parent, hidden)?;
                 self.set_opaque(&directory)
             }
             Some(_) => Ok(()),
@@ -326,6 +338,13 @@ fn set_attributes(
         }
     }
     Ok(())
+}
+
+fn link_target<R: Read>(entry: &Entry<'_, R>) -> io::Result<Vec<u8>> {
+    let target = entry.link_name_bytes();
+    target
+        .map(Cow::into_owned)
+        .ok_or_else(|| invalid("the layer has a link without a target"))
 }
 
 fn kind_of(parent: &OwnedFd, name: &[u8]) -> Option<FileType> {

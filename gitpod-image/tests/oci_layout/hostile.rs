@@ -112,7 +112,7 @@ async fn a_diff_id_that_lies_is_refused() {
     let archive = Layer::new().file("a", "1").archive();
     let layer = fixture.blob("application/vnd.oci.image.layer.v1.tar", &archive);
     let lie = format!("sha256:{}", hex::encode(Sha256::digest(b"something else")));
-    let image = fixture.manifest(&[layer.clone()], &[lie]);
+    let image = fixture.manifest(std::slice::from_ref(&layer), &[lie]);
     fixture.tag("lie", image);
     let error = fixture.ensure(Some("lie")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
@@ -188,7 +188,7 @@ async fn documents_that_are_not_images_are_refused() {
     fixture.tag("escape", escape);
     let zstd = fixture.blob("application/vnd.oci.image.layer.v1.tar+zstd", b"x");
     let image = fixture.manifest(
-        &[zstd.clone()],
+        std::slice::from_ref(&zstd),
         &[zstd["digest"].as_str().unwrap().to_owned()],
     );
     fixture.tag("zstd", image);
