@@ -3,14 +3,20 @@
 //! ```text
 //! root/                        0700
 //!   amber-falcon-k3v9x2ab/     one workspace
-//!     state.json               format version, whether initialised
+//!     state.json               format version, whether initialised, size of its own file system
 //!     upper/                   what its instances wrote, with the ids seen inside
 //!     work/                    overlayfs' own
+//!   crimson-otter-p0q4z7mn/    one with a file system of its own (see `DiskLimits`)
+//!     state.json
+//!     disk.img                 the file system, a sparse file
+//!     disk/                    where it is mounted: upper/, work/
 //! ```
 
 mod config;
+mod directory;
+mod disk;
 mod state;
 mod volumes;
 
-pub use config::LocalVolumesConfig;
+pub use config::{DiskLimits, LocalVolumesConfig};
 pub use volumes::LocalVolumes;

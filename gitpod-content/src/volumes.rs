@@ -58,6 +58,18 @@ pub trait Volumes: fmt::Debug + Send + Sync + 'static {
     /// `NotFound`, or the disk cannot be written.
     async fn mark_initialized(&self, workspace: &WorkspaceId) -> Result<()>;
 
+    /// Lets go of what the node holds for the volume while it is in use (mounts); its files stay. Call it when no instance uses
+    /// the volume any more; [`ensure`](Self::ensure) and [`inspect`](Self::inspect) bring it back.
+    ///
+    /// # Behavior
+    /// Idempotent; harmless while an instance still runs. Does nothing by default.
+    ///
+    /// # Errors
+    /// The node does not let go.
+    async fn release(&self, _workspace: &WorkspaceId) -> Result<()> {
+        Ok(())
+    }
+
     /// Removes the files for good. Removing what is not there succeeds.
     ///
     /// # Errors

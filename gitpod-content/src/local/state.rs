@@ -15,14 +15,18 @@ pub(super) struct State {
     version: u32,
     /// Whether an initializer completed.
     pub(super) initialized: bool,
+    /// The size of its own file system, if it has one.
+    #[serde(default)]
+    pub(super) disk_bytes: Option<u64>,
 }
 
 impl State {
     /// Of a new volume.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(disk_bytes: Option<u64>) -> Self {
         Self {
             version: VERSION,
             initialized: false,
+            disk_bytes,
         }
     }
 
@@ -43,14 +47,25 @@ impl State {
         Ok(Some(state))
     }
 
-    /// Writes the state durably: after a crash either the old or the new one is there.
-    pub(super) fn write(&self, directory: &Path) -> io::Result<()> {
+    /// Writes the state of a volume that is being made. Not durable yet: a volume that a power cut takes away before it was
+    /// initialised is made anew.
+    pub(super) fn write_new(&self, directory: &Path) -> io::Result<()> {
+        fs::write(directory.join(NAME), self.text()?)
+    }
+
+    /// Replaces the state durably: after a power cut either the old or the new one is there, and the volume with it.
+    pub(super) fn replace(&self, directory: &Path) -> io::Result<()> {
         let new = directory.join("state.json.new");
         let mut file = File::create(&new)?;
-        file.write_all(&serde_json::to_vec(self).map_err(io::Error::other)?)?;
+        file.write_all(&self.text()?)?;
         file.sync_all()?;
         fs::rename(&new, directory.join(NAME))?;
-        sync_directory(directory)
+        sync_directory(directory)?;
+        directory.parent().map_or(Ok(()), sync_directory)
+    }
+
+    fn text(&self) -> io::Result<Vec<u8>> {
+        serde_json::to_vec(self).map_err(io::Error::other)
     }
 }
 
@@ -67,8 +82,12 @@ mod tests {
     fn a_newer_format_is_refused_not_guessed() {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(State::read(dir.path()).unwrap(), None);
-        State::new().write(dir.path()).unwrap();
-        assert_eq!(State::read(dir.path()).unwrap(), Some(State::new()));
+        let mut state = State::new(Some(7));
+        state.write_new(dir.path()).unwrap();
+        assert_eq!(State::read(dir.path()).unwrap(), Some(state.clone()));
+        state.initialized = true;
+        state.replace(dir.path()).unwrap();
+        assert_eq!(State::read(dir.path()).unwrap(), Some(state));
         fs::write(
             dir.path().join(NAME),
             r#"{"version":2,"initialized":true,"x":1}"#,

@@ -1,186 +1,136 @@
-use std::fs::{self, DirBuilder};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use gitpod_core::instance::RunAs;
 use gitpod_core::mount::Mount;
 use gitpod_core::{Error, Result, WorkspaceId};
+use tokio::task::JoinSet;
 
 use super::LocalVolumesConfig;
-use super::state::{State, sync_directory};
-use crate::beneath::{blocking, own, remove_all};
+use super::directory::Directory;
+use super::disk;
+use super::state::State;
+use crate::beneath::blocking;
 use crate::{Volume, Volumes, WORKSPACE};
-
-/// A volume being made, or being removed. No workspace id starts with a dot.
-const UNFINISHED: &str = ".unfinished-";
 
 /// Volumes in a directory of this machine.
 ///
-/// Every change is atomic: whenever the process is killed, a volume is there as a whole or not at all.
+/// Every change is atomic: whenever the process is killed, a volume is there as a whole or not at all. What users write is as
+/// durable as on any local file system; the mark that a volume is complete is durable before
+/// [`mark_initialized`](Volumes::mark_initialized) returns. The size a volume is made with stays, whatever is asked for later.
 #[derive(Debug)]
 pub struct LocalVolumes {
-    root: PathBuf,
-    unfinished: AtomicU64,
+    directory: Arc<Directory>,
+    /// Makes spares.
+    behind: Mutex<JoinSet<()>>,
 }
 
 impl LocalVolumes {
     /// Opens the directory, and removes what a killed process left unfinished.
     ///
     /// # Errors
-    /// The directory cannot be made or read.
+    /// The directory cannot be made or read, or limits are required and not possible.
     pub async fn open(config: LocalVolumesConfig) -> Result<Self> {
-        let root = blocking("cannot open the volumes", config.root, |root| {
-            let root = std::path::absolute(root)?;
-            DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(&root)?;
-            for entry in fs::read_dir(&root)? {
-                let entry = entry?;
-                if entry
-                    .file_name()
-                    .as_encoded_bytes()
-                    .starts_with(UNFINISHED.as_bytes())
-                {
-                    remove_all(&entry.path())?;
-                }
-            }
-            Ok(root)
-        })
-        .await?;
+        let root = config.root.clone();
+        let open = move |_: &Path| Directory::open(&config);
+        let directory = blocking("cannot open the volumes", root, open).await?;
         Ok(Self {
-            root,
-            unfinished: AtomicU64::new(0),
+            directory: Arc::new(directory),
+            behind: Mutex::default(),
         })
     }
 
-    fn directory(&self, workspace: &WorkspaceId) -> PathBuf {
-        self.root.join(workspace.as_str())
+    async fn on<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        workspace: &WorkspaceId,
+        work: impl FnOnce(&Directory, &WorkspaceId) -> io::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (directory, id) = (Arc::clone(&self.directory), workspace.clone());
+        blocking(what, self.directory.path(workspace), move |_| {
+            work(&directory, &id)
+        })
+        .await
     }
 
-    fn unfinished(&self, workspace: &WorkspaceId) -> PathBuf {
-        let n = self.unfinished.fetch_add(1, Ordering::Relaxed);
-        let process = std::process::id();
-        self.root
-            .join(format!("{UNFINISHED}{workspace}-{process}-{n}"))
+    fn make_spare(&self, disk_bytes: Option<u64>) {
+        let Some(bytes) = self.directory.lacks_spare(disk_bytes) else {
+            return;
+        };
+        let mut behind = self.behind.lock().unwrap_or_else(PoisonError::into_inner);
+        while behind.try_join_next().is_some() {}
+        if behind.is_empty() {
+            let directory = Arc::clone(&self.directory);
+            behind.spawn_blocking(move || {
+                if let Err(error) = directory.make_spare(bytes) {
+                    tracing::warn!(%error, "cannot make a spare volume");
+                }
+            });
+        }
+    }
+
+    fn volume(&self, workspace: &WorkspaceId, state: &State) -> Volume {
+        let content = disk::content(&self.directory.path(workspace), state.disk_bytes.is_some());
+        let upper = content.join("upper");
+        let mount = Mount::Overlay {
+            lowers: Vec::new(),
+            upper: upper.clone(),
+            work: content.join("work"),
+            target: PathBuf::from(WORKSPACE),
+        };
+        let mut volume = Volume::new(workspace.clone(), mount, upper);
+        volume.initialized = state.initialized;
+        volume
     }
 }
 
 #[async_trait]
 impl Volumes for LocalVolumes {
-    async fn ensure(&self, workspace: &WorkspaceId, _disk_bytes: Option<u64>) -> Result<Volume> {
-        let directory = self.directory(workspace);
-        let new = self.unfinished(workspace);
-        let state = blocking(
-            "cannot make a volume",
-            directory.clone(),
-            move |directory| {
-                if let Some(state) = State::read(directory)? {
-                    return Ok(state);
-                }
-                let made = make(&new, directory);
-                if made.is_err() {
-                    remove_all(&new)?;
-                }
-                match made {
-                    // Somebody else made it meanwhile: theirs is as good as ours.
-                    Err(error) => State::read(directory)?.ok_or(error),
-                    Ok(state) => Ok(state),
-                }
-            },
-        )
-        .await?;
-        Ok(volume(workspace, &directory, &state))
+    async fn ensure(&self, workspace: &WorkspaceId, disk_bytes: Option<u64>) -> Result<Volume> {
+        let state = self
+            .on("cannot make a volume", workspace, move |directory, id| {
+                directory.ensure(id, disk_bytes)
+            })
+            .await?;
+        self.make_spare(disk_bytes);
+        Ok(self.volume(workspace, &state))
     }
 
     async fn inspect(&self, workspace: &WorkspaceId) -> Result<Option<Volume>> {
-        let directory = self.directory(workspace);
-        let state = blocking("cannot read a volume", directory.clone(), State::read).await?;
-        Ok(state.map(|state| volume(workspace, &directory, &state)))
+        let state = self
+            .on("cannot read a volume", workspace, Directory::read)
+            .await?;
+        Ok(state.map(|state| self.volume(workspace, &state)))
     }
 
     async fn mark_initialized(&self, workspace: &WorkspaceId) -> Result<()> {
-        let missing = Error::not_found("there is no such volume").with_context("id", workspace);
-        let found = blocking(
-            "cannot mark a volume as complete",
-            self.directory(workspace),
-            |directory| {
-                let Some(mut state) = State::read(directory)? else {
-                    return Ok(false);
-                };
-                if !state.initialized {
-                    state.initialized = true;
-                    state.write(directory)?;
-                }
-                Ok(true)
-            },
-        )
-        .await?;
-        if found { Ok(()) } else { Err(missing) }
+        let what = "cannot mark a volume as complete";
+        if self
+            .on(what, workspace, Directory::mark_initialized)
+            .await?
+        {
+            Ok(())
+        } else {
+            Err(Error::not_found("there is no such volume").with_context("workspace", workspace))
+        }
+    }
+
+    async fn release(&self, workspace: &WorkspaceId) -> Result<()> {
+        self.on("cannot release a volume", workspace, Directory::release)
+            .await
     }
 
     async fn remove(&self, workspace: &WorkspaceId) -> Result<()> {
-        let gone = self.unfinished(workspace);
-        blocking(
-            "cannot remove a volume",
-            self.directory(workspace),
-            move |directory| {
-                // From this rename on there is no such volume, whatever happens to its files.
-                match fs::rename(directory, &gone) {
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-                    renamed => renamed?,
-                }
-                if let Some(root) = directory.parent() {
-                    sync_directory(root)?;
-                }
-                remove_all(&gone)
-            },
-        )
-        .await
+        self.on("cannot remove a volume", workspace, Directory::remove)
+            .await
     }
 
     async fn list(&self) -> Result<Vec<WorkspaceId>> {
-        blocking("cannot list the volumes", self.root.clone(), |root| {
-            let mut found = Vec::new();
-            for entry in fs::read_dir(root)? {
-                let name = entry?.file_name();
-                found.extend(name.to_str().and_then(|name| WorkspaceId::parse(name).ok()));
-            }
-            found.sort();
-            Ok(found)
-        })
-        .await
+        let (directory, root) = (
+            Arc::clone(&self.directory),
+            self.directory.root().to_path_buf(),
+        );
+        blocking("cannot list the volumes", root, move |_| directory.list()).await
     }
-}
-
-/// Makes a volume at `new`, then gives it its name.
-fn make(new: &Path, directory: &Path) -> io::Result<State> {
-    DirBuilder::new().mode(0o700).create(new)?;
-    let upper = new.join("upper");
-    DirBuilder::new().mode(0o755).create(&upper)?;
-    own(&upper, RunAs::GITPOD)?;
-    DirBuilder::new().mode(0o755).create(new.join("work"))?;
-    let state = State::new();
-    state.write(new)?;
-    fs::rename(new, directory)?;
-    if let Some(root) = directory.parent() {
-        sync_directory(root)?;
-    }
-    Ok(state)
-}
-
-fn volume(workspace: &WorkspaceId, directory: &Path, state: &State) -> Volume {
-    let upper = directory.join("upper");
-    let mount = Mount::Overlay {
-        lowers: Vec::new(),
-        upper: upper.clone(),
-        work: directory.join("work"),
-        target: PathBuf::from(WORKSPACE),
-    };
-    let mut volume = Volume::new(workspace.clone(), mount, upper);
-    volume.initialized = state.initialized;
-    volume
 }
