@@ -1,3 +1,8 @@
-//! Under construction.
+//! The command line: a client of the public API.
+#![forbid(unsafe_code)]
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gitpod_server::cli::main()
+}

@@ -135,7 +135,7 @@ mod tests {
         let mut spec = spec();
         let git = GitSource::new(Url::parse("https://git.example/o/r").unwrap(), "r")
             .with_target(CloneTarget::Branch(String::from("dev")));
-        spec.source = ContentSource::Composite(vec![ContentSource::Git(git)]);
+        spec.source = ContentSource::Composite(vec![ContentSource::Git(Box::new(git))]);
         let message = spec_message(&spec);
         let specs = &message.initializer.specs;
         let Some(wire::workspace_initializer::spec::Spec::Git(git)) = &specs[0].spec else {

@@ -1,0 +1,300 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  gitpod login --host http://localhost:8080 --token-file DATA/admin-token
+  gitpod workspace create https://github.com/o/r        # waits until it runs, prints its address
+  gitpod workspace exec amber-falcon-k3v9x2ab -- make test
+  gitpod workspace list --output json | jq -r '.workspaces[].id'
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not signed in or not allowed,
+  5 workspace failed or cannot be reached, 124 time limit passed, 130 interrupted;
+  `workspace exec` exits with the command's own code.";
+
+/// Workspaces from git URLs, from the command line.
+#[derive(Debug, Parser)]
+#[command(name = "gitpod", version, after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// Server to talk to; else the one of the last login, else http://localhost:8080
+    #[arg(long, global = true, env = "GITPOD_HOST", value_name = "URL")]
+    pub(super) host: Option<String>,
+    /// Token to sign in with; else the one of `gitpod login`
+    #[arg(
+        long,
+        global = true,
+        env = "GITPOD_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN"
+    )]
+    pub(super) token: Option<String>,
+    /// How to print: for people, or the API's message as JSON
+    #[arg(
+        long,
+        short,
+        global = true,
+        default_value = "table",
+        value_name = "FORMAT"
+    )]
+    pub(super) output: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Table,
+    /// The API's message in proto3 JSON
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check a token with the server and keep both for later commands
+    Login(Login),
+    /// Forget the token of the server
+    Logout,
+    /// Say who you are to the server
+    Whoami,
+    /// Create, list, enter, stop and delete workspaces
+    #[command(subcommand, visible_alias = "ws")]
+    Workspace(Workspace),
+    /// Check `.gitpod.yml` files
+    #[command(subcommand)]
+    Config(Config),
+    /// See what a URL means
+    #[command(subcommand)]
+    Context(Context),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Login {
+    /// File that holds the token, such as `admin-token` in the server's data directory
+    #[arg(long, value_name = "FILE", conflicts_with = "token")]
+    pub(super) token_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Workspace {
+    /// Create a workspace from a URL, start it and wait until it runs
+    Create(Create),
+    /// List your workspaces
+    #[command(visible_alias = "ls")]
+    List(List),
+    /// Show a workspace
+    Get(One),
+    /// Start a stopped workspace and wait until it runs
+    Start(Waiting),
+    /// Stop a workspace and wait until it is stopped; its files stay
+    Stop(Waiting),
+    /// Delete a workspace and its files
+    #[command(visible_alias = "rm")]
+    Delete(Delete),
+    /// Open a workspace in the browser
+    Open(Open),
+    /// Follow what the workspace's tasks write
+    Logs(Logs),
+    /// Run a command in a workspace, with its input, output and exit code
+    Exec(Exec),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  gitpod workspace create https://github.com/o/r/tree/feature
+  gitpod workspace create file:///srv/git/app.git#dev --editor terminal --class g1-large
+  id=$(gitpod workspace create URL --no-wait --output json | jq -r .id)")]
+pub(super) struct Create {
+    /// Git URL, or page of a repository, branch, commit, pull request or issue
+    #[arg(value_name = "URL")]
+    pub(super) url: String,
+    /// Editor: code, terminal, ...; else the server's default
+    #[arg(long, value_name = "EDITOR")]
+    pub(super) editor: Option<String>,
+    /// Class: cpu, memory and disk; else the server's default
+    #[arg(long, value_name = "CLASS")]
+    pub(super) class: Option<String>,
+    /// Name for the workspace
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+    #[command(flatten)]
+    pub(super) wait: Wait,
+}
+
+/// How long to wait for what was asked.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct Wait {
+    /// Return as soon as the server has recorded the wish
+    #[arg(long)]
+    pub(super) no_wait: bool,
+    /// Wait no longer than this many seconds (then exit with 124; the workspace goes on)
+    #[arg(long, default_value = "600", value_name = "SECONDS", value_parser = seconds)]
+    pub(super) timeout: Duration,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err(String::from("give a whole number of seconds, 1 or more")),
+        Ok(seconds) => Ok(Duration::from_secs(seconds)),
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Only those whose name, id or URL contains this
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(super) search: String,
+    /// Only pinned ones
+    #[arg(long)]
+    pub(super) pinned: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct One {
+    /// Id of the workspace
+    #[arg(value_name = "ID")]
+    pub(super) id: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Waiting {
+    /// Id of the workspace
+    #[arg(value_name = "ID")]
+    pub(super) id: String,
+    #[command(flatten)]
+    pub(super) wait: Wait,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Delete {
+    /// Id of the workspace
+    #[arg(value_name = "ID")]
+    pub(super) id: String,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(super) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Open {
+    /// Id of the workspace
+    #[arg(value_name = "ID")]
+    pub(super) id: String,
+    /// Print the address and start no browser
+    #[arg(long)]
+    pub(super) print: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Logs {
+    /// Id of the workspace
+    #[arg(value_name = "ID")]
+    pub(super) id: String,
+    /// Only this task, by name or id
+    #[arg(long, value_name = "TASK")]
+    pub(super) task: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  gitpod workspace exec ID -- ls -la
+  tar c . | gitpod workspace exec ID --cwd /workspace -- tar x
+  gitpod workspace exec ID -- bash                      # a terminal, when yours is one")]
+pub(super) struct Exec {
+    /// Id of the workspace
+    #[arg(value_name = "ID")]
+    pub(super) id: String,
+    /// Directory to run it in; else the repository
+    #[arg(long, value_name = "DIR", default_value = "")]
+    pub(super) cwd: String,
+    /// Variable for it; may be repeated
+    #[arg(long, short, value_name = "NAME=VALUE", value_parser = variable)]
+    pub(super) env: Vec<(String, String)>,
+    /// Never use a terminal
+    #[arg(long)]
+    pub(super) no_pty: bool,
+    /// The command and its arguments
+    #[arg(last = true, required = true, value_name = "CMD")]
+    pub(super) command: Vec<String>,
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(String::from("give NAME=VALUE")),
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Config {
+    /// Read a `.gitpod.yml`, print it as normalised JSON; exit code 0 accepted, 1 rejected
+    Parse(ConfigParse),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConfigParse {
+    /// The file; `-` for standard input
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Reject what the schema does not know, rather than warn
+    #[arg(long)]
+    pub(super) strict: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Context {
+    /// Say what a URL means, as JSON; asks nobody
+    Parse(ContextParse),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ContextParse {
+    /// The URL, as one would paste it
+    #[arg(value_name = "URL")]
+    pub(super) url: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn what_follows_the_dashes_is_the_command() {
+        let parsed = Arguments::try_parse_from([
+            "gitpod",
+            "workspace",
+            "exec",
+            "ID",
+            "--env",
+            "A=b=c",
+            "--",
+            "ls",
+            "--env",
+        ]);
+        let Ok(Arguments {
+            command: Command::Workspace(Workspace::Exec(exec)),
+            ..
+        }) = parsed
+        else {
+            panic!("{parsed:?}");
+        };
+        assert_eq!(exec.command, ["ls", "--env"]);
+        assert_eq!(exec.env, [(String::from("A"), String::from("b=c"))]);
+    }
+}

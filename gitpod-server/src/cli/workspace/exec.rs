@@ -1,0 +1,145 @@
+use std::io::{self, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use bytes::Bytes;
+use gitpod_core::proto::supervisor::exec_request::Message as Ask;
+use gitpod_core::proto::supervisor::exec_response::Message as Tell;
+use gitpod_core::proto::supervisor::exec_service_client::ExecServiceClient;
+use gitpod_core::proto::supervisor::{ExecExit, ExecRequest, ExecStart};
+use tokio::io::AsyncReadExt as _;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+
+use crate::cli::arguments::Exec;
+use crate::cli::connection::{Connection, Supervisor};
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::output;
+use crate::cli::table::plain;
+use crate::cli::terminal::Raw;
+
+/// Requests that wait for the network; input is read no faster.
+const QUEUED: usize = 16;
+/// Bytes of input read at once.
+const CHUNK: usize = 16 * 1024;
+
+/// Runs a command with this process' input, output and signals, and ends with its exit code.
+pub(super) async fn run(connection: &Connection, options: Exec) -> Result<ExitCode, Failure> {
+    let workspace = connection.workspace(&options.id).await?;
+    let supervisor = connection.supervisor(&workspace).await?;
+    let interactive = !options.no_pty && io::stdin().is_terminal() && io::stdout().is_terminal();
+    let raw = interactive.then(Raw::start).transpose()?;
+    let ended = call(&supervisor, options, raw.as_ref()).await;
+    drop(raw); // the terminal is the person's again before anything is said
+    let exit = ended?;
+    if !exit.message.is_empty() {
+        output::note(format_args!("gitpod: {}", plain(&exit.message)));
+    }
+    Ok(ExitCode::from(u8::try_from(exit.code).unwrap_or(1)))
+}
+
+async fn call(
+    supervisor: &Supervisor,
+    options: Exec,
+    raw: Option<&Raw>,
+) -> Result<ExecExit, Failure> {
+    let start = ExecStart {
+        argv: options.command,
+        env: options.env.into_iter().collect(),
+        cwd: options.cwd,
+        pty: raw.and_then(Raw::size),
+        root: false,
+    };
+    let (requests, queue) = mpsc::channel(QUEUED);
+    let asked = send(&requests, Ask::Start(start)).await;
+    debug_assert!(asked, "the queue is empty and open");
+    let mut client =
+        ExecServiceClient::with_origin(supervisor.transport.clone(), supervisor.origin.clone());
+    let request = supervisor.request(ReceiverStream::new(queue));
+    let mut answers = client.exec(request).await?.into_inner();
+    let feeding = feed(requests, raw)?;
+    tokio::pin!(feeding);
+    let mut fed = false;
+    loop {
+        let answer = tokio::select! {
+            answer = answers.message() => answer?,
+            () = &mut feeding, if !fed => {
+                fed = true;
+                continue;
+            }
+        };
+        match answer.and_then(|answer| answer.message) {
+            Some(Tell::Stdout(data)) => output::write(&data)?,
+            Some(Tell::Stderr(data)) => error_output(&data)?,
+            Some(Tell::Exit(exit)) => return Ok(exit),
+            Some(Tell::Pid(_)) => {}
+            None => {
+                return Err(Failure::new(
+                    Exit::Unavailable,
+                    "the connection ended before the command did",
+                )
+                .with_hint("the command was ended too; look: `gitpod workspace get`"));
+            }
+        }
+    }
+}
+
+/// Sends input, signals and sizes until the input ends; then signals and sizes alone.
+fn feed(
+    requests: mpsc::Sender<ExecRequest>,
+    raw: Option<&Raw>,
+) -> Result<impl Future<Output = ()>, Failure> {
+    let watch = |kind| signal(kind).map_err(|e| Failure::io("cannot listen for signals", &e));
+    let mut resized = watch(SignalKind::window_change())?;
+    let mut interrupt = watch(SignalKind::interrupt())?;
+    let mut terminate = watch(SignalKind::terminate())?;
+    Ok(async move {
+        let mut stdin = tokio::io::stdin();
+        let mut buffer = vec![0; CHUNK];
+        let mut open = true;
+        loop {
+            let message = tokio::select! {
+                read = stdin.read(&mut buffer), if open => match read {
+                    Ok(n) if n > 0 => Ask::Stdin(Bytes::copy_from_slice(&buffer[..n])),
+                    // The end, told by an empty message.
+                    _ => {
+                        open = false;
+                        Ask::Stdin(Bytes::new())
+                    }
+                },
+                () = next(&mut resized), if raw.is_some() => {
+                    match raw.and_then(Raw::size) {
+                        Some(size) => Ask::Resize(size),
+                        None => continue,
+                    }
+                }
+                () = next(&mut interrupt) => Ask::Signal(SignalKind::interrupt().as_raw_value()),
+                () = next(&mut terminate) => Ask::Signal(SignalKind::terminate().as_raw_value()),
+            };
+            if !send(&requests, message).await {
+                return; // the call is over
+            }
+        }
+    })
+}
+
+async fn next(signals: &mut Signal) {
+    if signals.recv().await.is_none() {
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn send(requests: &mpsc::Sender<ExecRequest>, message: Ask) -> bool {
+    let request = ExecRequest {
+        message: Some(message),
+    };
+    requests.send(request).await.is_ok()
+}
+
+fn error_output(data: &[u8]) -> Result<(), Failure> {
+    let mut stderr = io::stderr().lock();
+    stderr
+        .write_all(data)
+        .and_then(|()| stderr.flush())
+        .map_err(|e| Failure::io("cannot write to standard error", &e))
+}
