@@ -41,9 +41,15 @@ async function update() {
   }
   if (!response.ok) return;
   const next = new DOMParser().parseFromString(await response.text(), 'text/html');
+  const place = document.activeElement?.closest('[data-key], [data-live]');
   for (const region of document.querySelectorAll('[data-live]')) {
     const fresh = next.querySelector(`[data-live="${region.dataset.live}"]`);
     if (fresh) morph(region, fresh);
+  }
+  // A button that was focused may be gone (Stop became Start): stay near it, for those who do not use a mouse.
+  if (place && document.activeElement === document.body) {
+    const near = place.isConnected ? place.querySelector('a, button') : document.querySelector('#main');
+    near?.focus({ preventScroll: true });
   }
   document.title = next.title;
   tick();

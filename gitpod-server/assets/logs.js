@@ -33,7 +33,7 @@ async function stream(log) {
         tell('ended');
         return;
       }
-      if (!response.ok) throw new Error(await response.text());
+      if (!response.ok) throw new Error(`the server answered ${response.status}`);
       tell('live');
       log.replaceChildren();
       const ansi = new Ansi(log, LINES);
