@@ -42,7 +42,7 @@ fn read_header(status: &mut GitStatus, header: &[u8]) {
     let header = String::from_utf8_lossy(header);
     match header.split_once(' ') {
         Some(("branch.oid", oid)) if oid != "(initial)" => {
-            oid.clone_into(&mut status.latest_commit)
+            oid.clone_into(&mut status.latest_commit);
         }
         Some(("branch.head", head)) if head != "(detached)" => head.clone_into(&mut status.branch),
         _ => {}

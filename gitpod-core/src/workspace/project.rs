@@ -16,7 +16,7 @@ use super::{
 use crate::clock::elapsed;
 
 /// Signs of a user are written down at most this often; between two writes they live in memory.
-const ACTIVITY_GRAIN: std::time::Duration = std::time::Duration::from_secs(60);
+const ACTIVITY_GRAIN: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// At most this many warnings are kept with an instance.
 const MAX_WARNINGS: usize = 50;

@@ -24,12 +24,12 @@ pub(super) fn describe(old: &WorkspaceStatus, new: &WorkspaceStatus, events: &mu
             events.push(EventKind::StepChanged { step: step.clone() });
         }
     }
-    if let Some(failure) = &after.failure {
-        if before.is_none_or(|before| before.failure.as_ref() != Some(failure)) {
-            events.push(EventKind::Failed {
-                failure: failure.clone(),
-            });
-        }
+    if let Some(failure) = &after.failure
+        && before.is_none_or(|before| before.failure.as_ref() != Some(failure))
+    {
+        events.push(EventKind::Failed {
+            failure: failure.clone(),
+        });
     }
     if old.phase != new.phase {
         events.push(EventKind::PhaseChanged {

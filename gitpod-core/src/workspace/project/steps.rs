@@ -68,12 +68,13 @@ pub(super) fn give_up(instance: &mut InstanceStatus, now: Timestamp) {
         .steps
         .iter()
         .all(|step| step.state != StepState::Failed);
-    if instance.failure.is_some() && none_failed {
-        if let Some(step) = instance.steps.iter_mut().find(|step| is_open(step)) {
-            start(step, now);
-            step.state = StepState::Failed;
-            step.ended_at = Some(now);
-        }
+    if instance.failure.is_some()
+        && none_failed
+        && let Some(step) = instance.steps.iter_mut().find(|step| is_open(step))
+    {
+        start(step, now);
+        step.state = StepState::Failed;
+        step.ended_at = Some(now);
     }
 }
 
