@@ -1,0 +1,120 @@
+//! The whole product as its users have it: the release's two programs, a real repository, real sandboxes.
+//!
+//! Needs root and the kernel's namespaces. Without them the tests fail if `GITPOD_TEST_SANDBOX=required` (as in CI), else they
+//! are reported as ignored, each with the reason.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+#[path = "whole/durability.rs"]
+mod durability;
+#[path = "whole/installation.rs"]
+mod installation;
+#[path = "whole/isolation.rs"]
+mod isolation;
+#[path = "whole/leftovers.rs"]
+mod leftovers;
+#[path = "whole/lifecycle.rs"]
+mod lifecycle;
+#[path = "whole/repository.rs"]
+mod repository;
+#[path = "whole/trouble.rs"]
+mod trouble;
+
+const CASES: &[(&str, fn())] = &[
+    (
+        "lifecycle::a_url_becomes_a_running_workspace",
+        lifecycle::a_url_becomes_a_running_workspace,
+    ),
+    (
+        "lifecycle::files_survive_stop_and_start",
+        lifecycle::files_survive_stop_and_start,
+    ),
+    (
+        "lifecycle::exec_passes_input_output_and_exit_code",
+        lifecycle::exec_passes_input_output_and_exit_code,
+    ),
+    (
+        "lifecycle::tasks_run_and_ports_are_found",
+        lifecycle::tasks_run_and_ports_are_found,
+    ),
+    (
+        "lifecycle::the_editor_answers_its_owner_alone",
+        lifecycle::the_editor_answers_its_owner_alone,
+    ),
+    (
+        "durability::a_killed_server_loses_nothing",
+        durability::a_killed_server_loses_nothing,
+    ),
+    (
+        "durability::running_workspaces_outlive_their_server",
+        durability::running_workspaces_outlive_their_server,
+    ),
+    (
+        "isolation::a_workspace_reaches_nobody_else",
+        isolation::a_workspace_reaches_nobody_else,
+    ),
+    (
+        "isolation::a_fork_bomb_hurts_only_its_own",
+        isolation::a_fork_bomb_hurts_only_its_own,
+    ),
+    (
+        "trouble::bad_input_is_explained",
+        trouble::bad_input_is_explained,
+    ),
+    (
+        "trouble::a_broken_configuration_names_its_line",
+        trouble::a_broken_configuration_names_its_line,
+    ),
+    (
+        "trouble::an_image_that_is_not_there_ends_the_start",
+        trouble::an_image_that_is_not_there_ends_the_start,
+    ),
+    (
+        "trouble::an_empty_repository_opens",
+        trouble::an_empty_repository_opens,
+    ),
+    (
+        "trouble::a_failing_task_is_reported_and_the_workspace_runs",
+        trouble::a_failing_task_is_reported,
+    ),
+    (
+        "trouble::hostile_links_and_names_stay_inside",
+        trouble::hostile_links_and_names_stay_inside,
+    ),
+    ("leftovers::nothing_is_left", leftovers::nothing_is_left),
+];
+
+fn main() -> ExitCode {
+    let missing = missing();
+    let required = std::env::var("GITPOD_TEST_SANDBOX").is_ok_and(|value| value == "required");
+    let trials = CASES.iter().map(|&(name, body)| {
+        let reason = missing.clone();
+        let trial = Trial::test(name, move || match reason {
+            Some(reason) => Err(reason.into()),
+            None => {
+                body();
+                Ok(())
+            }
+        });
+        match &missing {
+            Some(reason) if !required => trial
+                .with_kind(format!("needs {reason}"))
+                .with_ignored_flag(true),
+            _ => trial,
+        }
+    });
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+}
+
+/// Why these tests cannot run here, if they cannot.
+fn missing() -> Option<String> {
+    let problems: Vec<String> = gitpod_runtime::sandbox::doctor()
+        .into_iter()
+        .filter(|finding| !finding.ok)
+        .map(|finding| format!("{}: {}", finding.name, finding.detail))
+        .collect();
+    (!problems.is_empty()).then(|| problems.join("; "))
+}

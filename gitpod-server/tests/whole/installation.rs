@@ -1,0 +1,231 @@
+//! A server of its own for each test, and the command line that talks to it.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const SERVER: &str = env!("CARGO_BIN_EXE_gitpod-server");
+const CLI: &str = env!("CARGO_BIN_EXE_gitpod");
+/// Longest wait for anything; a loaded machine with two cores is slow.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A server in a directory of its own.
+pub(crate) struct Installation {
+    directory: TempDir,
+    server: Option<Child>,
+    /// Once it listened, it listens there again: hosts of workspaces have the port in them.
+    port: u16,
+}
+
+impl Installation {
+    /// A fresh server on a free port.
+    pub(crate) fn fresh() -> Self {
+        let directory = tempfile::Builder::new()
+            .prefix("gitpod-whole-")
+            .tempdir()
+            .unwrap();
+        let mut installation = Self {
+            directory,
+            server: None,
+            port: 0,
+        };
+        installation.start();
+        installation
+    }
+
+    /// Starts the server in the same directory, where it was.
+    pub(crate) fn start(&mut self) {
+        let mut child = Command::new(SERVER)
+            .args([
+                "serve",
+                "--listen",
+                &format!("127.0.0.1:{}", self.port),
+                "--data-dir",
+            ])
+            .arg(self.data_dir())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line
+            .split_whitespace()
+            .nth(3)
+            .unwrap_or_else(|| panic!("the server says {line:?}"));
+        self.port = address.rsplit(':').next().unwrap().parse().unwrap();
+        self.server = Some(child);
+    }
+
+    /// Kills the server, as a crash would.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            server.kill().unwrap();
+            server.wait().unwrap();
+        }
+    }
+
+    /// Asks the server to end.
+    pub(crate) fn stop(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            let pid = server.id().to_string();
+            assert!(
+                Command::new("kill")
+                    .args(["-TERM", &pid])
+                    .status()
+                    .unwrap()
+                    .success()
+            );
+            assert!(server.wait().unwrap().success(), "the server ends in order");
+        }
+    }
+
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    fn token(&self) -> String {
+        std::fs::read_to_string(self.data_dir().join("admin-token"))
+            .unwrap()
+            .trim()
+            .to_owned()
+    }
+
+    /// Runs `gitpod`.
+    pub(crate) fn gitpod(&self, arguments: &[&str]) -> Output {
+        self.gitpod_with_input(arguments, b"")
+    }
+
+    /// Runs `gitpod` with standard input.
+    pub(crate) fn gitpod_with_input(&self, arguments: &[&str], input: &[u8]) -> Output {
+        let mut child = Command::new(CLI)
+            .args(arguments)
+            .env("GITPOD_HOST", format!("http://localhost:{}", self.port))
+            .env("GITPOD_TOKEN", self.token())
+            .env("HOME", self.directory.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        child.wait_with_output().unwrap()
+    }
+
+    /// Runs `gitpod … --output json` and reads what it prints.
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
+        let output = self.gitpod(&[arguments, &["--output", "json"]].concat());
+        assert!(output.status.success(), "{arguments:?}: {}", show(&output));
+        serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|e| panic!("{arguments:?}: {e}: {}", show(&output)))
+    }
+
+    /// Creates a workspace with the terminal editor and waits until it runs; gives its id.
+    pub(crate) fn create(&self, url: &str) -> String {
+        let workspace = self.json(&["workspace", "create", url, "--editor", "terminal"]);
+        assert_eq!(
+            workspace["status"]["phase"]["name"], "PHASE_RUNNING",
+            "{workspace:#}"
+        );
+        workspace["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Runs a command in a workspace and gives what it printed; it has to succeed.
+    pub(crate) fn exec(&self, id: &str, command: &[&str]) -> String {
+        let output = self.gitpod(&[&["workspace", "exec", id, "--"], command].concat());
+        assert!(output.status.success(), "{command:?}: {}", show(&output));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    pub(crate) fn phase(&self, id: &str) -> String {
+        self.json(&["workspace", "get", id])["status"]["phase"]["name"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    /// Sends one HTTP request to a host of this server; gives status and body.
+    pub(crate) fn http(&self, host: &str, path: &str, headers: &[(&str, &str)]) -> (u16, String) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let extra: String = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}\r\n"))
+            .collect();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {host}:{}\r\nConnection: close\r\n{extra}\r\n",
+            self.port
+        )
+        .unwrap();
+        let mut answer = Vec::new();
+        std::io::Read::read_to_end(&mut stream, &mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let status = answer
+            .split_whitespace()
+            .nth(1)
+            .and_then(|code| code.parse().ok())
+            .unwrap_or_default();
+        let body = answer
+            .split_once("\r\n\r\n")
+            .map(|(_, body)| body.to_owned())
+            .unwrap_or_default();
+        (status, body)
+    }
+}
+
+impl Drop for Installation {
+    fn drop(&mut self) {
+        // A failed test leaves workspaces; the next run must not meet them.
+        if self.server.is_none() && self.data_dir().exists() && self.port != 0 {
+            self.start();
+        }
+        let listed = self.gitpod(&["workspace", "list", "--output", "json"]);
+        if let Ok(Value::Array(workspaces)) = serde_json::from_slice(&listed.stdout) {
+            for id in workspaces
+                .iter()
+                .filter_map(|workspace| workspace["id"].as_str())
+            {
+                self.gitpod(&["workspace", "stop", id]);
+            }
+        }
+        self.kill();
+    }
+}
+
+/// Asks `probe` until it says yes.
+pub(crate) fn until(what: &str, mut probe: impl FnMut() -> bool) {
+    #[expect(clippy::disallowed_methods, reason = "a deadline of a test")]
+    let start = std::time::Instant::now();
+    while !probe() {
+        assert!(start.elapsed() < PATIENCE, "it did not happen: {what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+pub(crate) fn show(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    format!(
+        "{}\nstdout: {}\nstderr: {}",
+        output.status,
+        text(&output.stdout),
+        text(&output.stderr)
+    )
+}
+
+/// `file://` URL of a directory.
+pub(crate) fn file_url(path: &Path) -> String {
+    format!("file://{}", path.display())
+}
