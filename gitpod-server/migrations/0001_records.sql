@@ -27,6 +27,6 @@ CREATE TABLE users (
 
 CREATE TABLE tokens (
     hash   TEXT PRIMARY KEY NOT NULL,
-    user   TEXT NOT NULL REFERENCES users (id),
+    user   TEXT NOT NULL, -- may precede its user: the first run stores the user last, as the mark of its end
     record TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -15,7 +15,7 @@ use gitpod_core::{Clock, Error, ErrorKind, Result};
 use gitpod_ide::{CatalogConfig, PackagedCatalog};
 use gitpod_image::local::LocalImagesConfig;
 use gitpod_runtime::WorkspaceRuntime;
-use gitpod_runtime::sandbox::{SandboxConfig, SandboxRuntime};
+use gitpod_runtime::sandbox::SandboxConfig;
 use url::Url;
 
 use crate::Platform;
@@ -59,12 +59,17 @@ pub async fn platform(
     clock: Arc<dyn Clock>,
 ) -> Result<Platform> {
     let (runtime, jobs) = runtime(config).await?;
-    let volumes = LocalVolumesConfig::new(config.data_dir.join("workspaces")).build().await?;
-    let images = LocalImagesConfig::new(config.data_dir.join("images")).build().await?;
+    let volumes = LocalVolumesConfig::new(config.data_dir.join("workspaces"))
+        .build()
+        .await?;
+    let images = LocalImagesConfig::new(config.data_dir.join("images"))
+        .build()
+        .await?;
     let mut git = GitConfig::default();
     git.scratch_dir = Some(scratch_dir(config)?);
-    let initializer: Arc<dyn Initializer> =
-        Arc::new(Initializers::new().with_git(Arc::new(GitInitializer::new(git.clone(), Arc::clone(&jobs)))));
+    let initializer: Arc<dyn Initializer> = Arc::new(Initializers::new().with_git(Arc::new(
+        GitInitializer::new(git.clone(), Arc::clone(&jobs)),
+    )));
     Platform::builder()
         .supervision(Arc::new(Dialled::new(Arc::clone(&runtime))))
         .runtime(runtime)
@@ -86,7 +91,9 @@ pub async fn platform(
 async fn runtime(config: &Config) -> Result<(Arc<dyn WorkspaceRuntime>, Arc<dyn JobRunner>)> {
     match config.runtime {
         RuntimeConfig::Sandbox => {
-            let sandbox = SandboxRuntime::open(SandboxConfig::new(config.data_dir.join("sandbox"))).await?;
+            let sandbox = SandboxConfig::new(config.data_dir.join("sandbox"))
+                .build()
+                .await?;
             let sandbox = Arc::new(sandbox);
             Ok((Arc::clone(&sandbox) as Arc<dyn WorkspaceRuntime>, sandbox))
         }
@@ -99,7 +106,9 @@ fn scratch_dir(config: &Config) -> Result<PathBuf> {
     let failed = |what: &'static str| {
         let dir = dir.clone();
         move |e: std::io::Error| {
-            Error::new(ErrorKind::Unavailable, what).with_context("path", dir.display()).with_source(e)
+            Error::new(ErrorKind::Unavailable, what)
+                .with_context("path", dir.display())
+                .with_source(e)
         }
     };
     match std::fs::remove_dir_all(&dir) {

@@ -47,9 +47,14 @@ enum Command {
 /// Runs the command that the process' arguments name.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
-        Err(e) => return report(&Error::unexpected("cannot start the async runtime").with_source(e)),
+        Err(e) => {
+            return report(&Error::unexpected("cannot start the async runtime").with_source(e));
+        }
     };
     match runtime.block_on(run(arguments.command)) {
         Ok(code) => code,

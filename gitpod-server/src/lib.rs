@@ -5,14 +5,20 @@
 #![forbid(unsafe_code)]
 
 pub mod api;
+#[cfg(all(feature = "sandbox", feature = "git", feature = "sqlite"))]
+pub mod assemble;
 pub mod auth;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "cli")]
+pub mod command;
 pub mod config;
 pub mod dashboard;
 pub mod platform;
 pub mod proxy;
 mod reconcile;
+#[cfg(all(feature = "sandbox", feature = "git", feature = "sqlite"))]
+pub mod server;
 pub mod store;
 pub mod supervision;
 

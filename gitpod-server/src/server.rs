@@ -61,18 +61,35 @@ impl Server {
             .map_err(|e| Error::unexpected("cannot read the listener's address").with_source(e))?;
         let public_url = config.public_url(address)?;
         let hosts = Hosts::new(&public_url)?;
-        let platform = assemble::platform(&config, public_url.clone(), Arc::clone(&store), clock).await?;
+        let platform =
+            assemble::platform(&config, public_url.clone(), Arc::clone(&store), clock).await?;
         let running = platform.spawn();
         let proxy = Proxy::new(platform.clone(), hosts);
         let router = router(&platform, &proxy);
         let stop = CancellationToken::new();
         let stopping = stop.clone();
-        #[expect(clippy::disallowed_methods, reason = "the handle is joined by `Server::stop`")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the handle is joined by `Server::stop`"
+        )]
         let serving = tokio::spawn(async move {
             let service = router.into_make_service_with_connect_info::<SocketAddr>();
-            axum::serve(listener, service).with_graceful_shutdown(stopping.cancelled_owned()).await
+            axum::serve(listener, service)
+                .with_graceful_shutdown(stopping.cancelled_owned())
+                .await
         });
-        Ok(Self { platform, address, public_url, first_run, store, running, proxy, stop, serving, _lock: lock })
+        Ok(Self {
+            platform,
+            address,
+            public_url,
+            first_run,
+            store,
+            running,
+            proxy,
+            stop,
+            serving,
+            _lock: lock,
+        })
     }
 
     /// A link that signs the administrator in once and then shows `next`.
@@ -81,7 +98,14 @@ impl Server {
     /// The store cannot be written.
     pub async fn sign_in_link(&self, next: &str) -> Result<Url> {
         let user = self.first_run.administrator.id;
-        sign_in_link(&*self.store, &**self.platform.clock(), &self.public_url, user, next).await
+        sign_in_link(
+            &*self.store,
+            &**self.platform.clock(),
+            &self.public_url,
+            user,
+            next,
+        )
+        .await
     }
 
     /// Ends the server in an orderly way. Running workspaces go on; the next server finds them again.
@@ -110,7 +134,10 @@ impl Server {
 
 /// Everything an installation answers to: workspaces by host, else API and dashboard.
 fn router(platform: &Platform, proxy: &Proxy) -> Router {
-    let authenticator = Authenticator::new(Arc::clone(platform.identities()), Arc::clone(platform.clock()));
+    let authenticator = Authenticator::new(
+        Arc::clone(platform.identities()),
+        Arc::clone(platform.clock()),
+    );
     let pages = dashboard::router(platform.clone(), authenticator.clone(), proxy.clone());
     let platform = api::router(platform.clone(), authenticator)
         .merge(pages)
@@ -120,12 +147,19 @@ fn router(platform: &Platform, proxy: &Proxy) -> Router {
 
 /// Makes the data directory, for this process' user alone, and takes it.
 fn prepare_data_dir(config: &Config) -> Result<lock::DataDirLock> {
-    DirBuilder::new().recursive(true).mode(0o700).create(&config.data_dir).map_err(|e| {
-        Error::new(ErrorKind::PermissionDenied, "cannot make the data directory")
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&config.data_dir)
+        .map_err(|e| {
+            Error::new(
+                ErrorKind::PermissionDenied,
+                "cannot make the data directory",
+            )
             .with_context("path", config.data_dir.display())
             .with_hint("name one you may write to: `--data-dir`")
             .with_source(e)
-    })?;
+        })?;
     lock::DataDirLock::take(&config.data_dir)
 }
 

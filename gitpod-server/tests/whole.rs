@@ -113,7 +113,7 @@ fn main() -> ExitCode {
 fn missing() -> Option<String> {
     let problems: Vec<String> = gitpod_runtime::sandbox::doctor()
         .into_iter()
-        .filter(|finding| !finding.ok)
+        .filter(|finding| finding.required && !finding.ok)
         .map(|finding| format!("{}: {}", finding.name, finding.detail))
         .collect();
     (!problems.is_empty()).then(|| problems.join("; "))

@@ -26,9 +26,16 @@ pub(super) fn prepare(config: &Config) -> Result<PathBuf> {
     let executable = find(config)?;
     let failed = |what: &'static str, path: &Path| {
         let path = path.display().to_string();
-        move |e: std::io::Error| Error::unexpected(what).with_context("path", path).with_source(e)
+        move |e: std::io::Error| {
+            Error::unexpected(what)
+                .with_context("path", path)
+                .with_source(e)
+        }
     };
-    let bytes = fs::read(&executable).map_err(failed("cannot read the supervisor's executable", &executable))?;
+    let bytes = fs::read(&executable).map_err(failed(
+        "cannot read the supervisor's executable",
+        &executable,
+    ))?;
     let name = hex::encode(&Sha256::digest(&bytes)[..16]);
     let parent = config.data_dir.join(SUPERVISOR);
     let dir = parent.join(&name);
@@ -37,11 +44,14 @@ pub(super) fn prepare(config: &Config) -> Result<PathBuf> {
     }
     let making = parent.join(format!(".{name}"));
     if making.exists() {
-        fs::remove_dir_all(&making).map_err(failed("cannot remove a half-made directory", &making))?;
+        fs::remove_dir_all(&making)
+            .map_err(failed("cannot remove a half-made directory", &making))?;
     }
-    fs::create_dir_all(&making).map_err(failed("cannot make the supervisor's directory", &making))?;
+    fs::create_dir_all(&making)
+        .map_err(failed("cannot make the supervisor's directory", &making))?;
     let target = making.join(SUPERVISOR);
-    fs::write(&target, &bytes).map_err(failed("cannot copy the supervisor's executable", &target))?;
+    fs::write(&target, &bytes)
+        .map_err(failed("cannot copy the supervisor's executable", &target))?;
     fs::set_permissions(&target, fs::Permissions::from_mode(0o755))
         .map_err(failed("cannot make the supervisor executable", &target))?;
     symlink(SUPERVISOR, making.join(GP)).map_err(failed("cannot link gp", &making))?;
@@ -57,6 +67,8 @@ pub(crate) fn find(config: &Config) -> Result<PathBuf> {
     let this = std::env::current_exe()
         .map_err(|e| Error::unexpected("cannot find this program's own file").with_source(e))?;
     let beside = this.with_file_name(SUPERVISOR);
-    let usable = beside.metadata().is_ok_and(|meta| meta.is_file() && meta.mode() & 0o111 != 0);
+    let usable = beside
+        .metadata()
+        .is_ok_and(|meta| meta.is_file() && meta.mode() & 0o111 != 0);
     Ok(if usable { beside } else { this })
 }

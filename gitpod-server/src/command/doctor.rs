@@ -2,7 +2,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use clap::Args;
 use gitpod_core::Result;
-use gitpod_runtime::sandbox::{self, Finding};
+use gitpod_runtime::sandbox;
 
 use super::options::ConfigOptions;
 use super::say;
@@ -15,32 +15,95 @@ pub(super) struct Options {
     config: ConfigOptions,
 }
 
+/// One thing that was looked for.
+struct Finding {
+    name: String,
+    ok: bool,
+    /// Whether workspaces cannot run without it.
+    required: bool,
+    detail: String,
+    fix: String,
+}
+
+impl Finding {
+    fn new(name: &str, ok: bool, detail: String, fix: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            ok,
+            required: true,
+            detail,
+            fix: fix.to_owned(),
+        }
+    }
+}
+
 /// Prints what is there and what is missing; fails when a workspace could not run.
 pub(super) fn run(options: Options) -> Result<ExitCode> {
     let config = options.config.load()?;
-    let mut findings = sandbox::doctor();
-    findings.push(program("git", "brings repositories in", "apt-get install git"));
-    findings.push(program("npm", "fetches editors; not needed once they are installed", "apt-get install npm"));
+    let mut findings: Vec<Finding> = sandbox::doctor()
+        .into_iter()
+        .map(|found| Finding {
+            required: found.required,
+            ..Finding::new(found.name, found.ok, found.detail, found.how_to_fix)
+        })
+        .collect();
+    findings.push(program(
+        "git",
+        "brings repositories in",
+        "apt-get install git",
+    ));
+    findings.push(program(
+        "npm",
+        "fetches editors; not needed once they are installed",
+        "apt-get install npm",
+    ));
     findings.push(supervisor(&config)?);
-    let mut well = true;
     for finding in &findings {
-        well &= finding.ok;
-        say(format_args!("{} {:<22} {}", if finding.ok { "ok  " } else { "MISS" }, finding.name, finding.detail))?;
-        if let (false, Some(fix)) = (finding.ok, &finding.how_to_fix) {
-            say(format_args!("     {:<22} → {fix}", ""))?;
+        say(format_args!(
+            "{} {:<24} {}",
+            mark(finding),
+            finding.name,
+            finding.detail
+        ))?;
+        if !finding.ok {
+            say(format_args!("     {:<24} → {}", "", finding.fix))?;
         }
     }
-    Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(
+        if findings
+            .iter()
+            .all(|finding| finding.ok || !finding.required)
+        {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        },
+    )
 }
 
-fn program(name: &'static str, purpose: &str, fix: &str) -> Finding {
-    let runs = Command::new(name).arg("--version").stdin(Stdio::null()).output();
-    match runs {
+fn mark(finding: &Finding) -> &'static str {
+    match (finding.ok, finding.required) {
+        (true, _) => "ok  ",
+        (false, true) => "MISS",
+        (false, false) => "less",
+    }
+}
+
+fn program(name: &str, purpose: &str, fix: &str) -> Finding {
+    match Command::new(name)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .output()
+    {
         Ok(output) if output.status.success() => {
             let version = String::from_utf8_lossy(&output.stdout);
-            Finding::ok(name, format!("{} ({purpose})", version.lines().next().unwrap_or_default()))
+            let detail = format!("{} ({purpose})", version.lines().next().unwrap_or_default());
+            Finding::new(name, true, detail, fix)
         }
-        Ok(_) | Err(_) => Finding::missing(name, purpose.to_owned(), fix.to_owned()),
+        Ok(_) | Err(_) => Finding {
+            required: name == "git",
+            ..Finding::new(name, false, purpose.to_owned(), fix)
+        },
     }
 }
 
@@ -48,12 +111,12 @@ fn program(name: &'static str, purpose: &str, fix: &str) -> Finding {
 fn supervisor(config: &Config) -> Result<Finding> {
     let path = assemble::supervisor_executable(config)?;
     let is_ours = path.file_name().is_some_and(|name| name == "supervisor");
-    Ok(if is_ours {
-        Finding::ok("supervisor", path.display().to_string())
+    let detail = if is_ours {
+        path.display().to_string()
     } else {
-        Finding::ok(
-            "supervisor",
-            String::from("none beside this program, which takes its part: only `image: host` is sure to work (make supervisor)"),
+        String::from(
+            "none beside this program, which takes its part: good for `image: host` (others: make supervisor)",
         )
-    })
+    };
+    Ok(Finding::new("supervisor", true, detail, ""))
 }

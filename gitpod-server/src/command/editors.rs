@@ -44,11 +44,16 @@ pub(super) async fn run(command: Command) -> Result<ExitCode> {
                     (None, true) => "installed",
                     (None, false) => "not installed yet",
                 };
-                say(format_args!("{:<10} {:<28} {:<10} {state}", ide.id, ide.label, ide.version))?;
+                say(format_args!(
+                    "{:<10} {:<28} {:<10} {state}",
+                    ide.id, ide.label, ide.version
+                ))?;
             }
         }
         Command::Install { id, config } => {
-            let path = assemble::catalog(&config.load()?)?.install(&id, &Lines).await?;
+            let path = assemble::catalog(&config.load()?)?
+                .install(&id, &Lines)
+                .await?;
             say(format_args!("{id} is installed: {}", path.display()))?;
         }
     }

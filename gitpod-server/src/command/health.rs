@@ -17,7 +17,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// The server
-    #[arg(long, env = "GITPOD_HOST", default_value = "http://localhost:8080", value_name = "URL")]
+    #[arg(
+        long,
+        env = "GITPOD_HOST",
+        default_value = "http://localhost:8080",
+        value_name = "URL"
+    )]
     host: String,
 }
 
@@ -29,10 +34,17 @@ pub(super) async fn run(options: Options) -> Result<ExitCode> {
             .with_context("server", &options.host)
             .with_hint("start one: `gitpod-server serve`")
     };
-    let uri = url.as_str().parse::<http::Uri>().map_err(|e| Error::invalid("not an address").with_source(e))?;
+    let uri = url
+        .as_str()
+        .parse::<http::Uri>()
+        .map_err(|e| Error::invalid("not an address").with_source(e))?;
     let client = Client::builder(TokioExecutor::new()).build_http::<Empty<bytes::Bytes>>();
-    let answer = timeout(PATIENCE, client.get(uri)).await.map_err(|_| unwell("the server does not answer"))?;
-    let status = answer.map_err(|e| unwell("no server answers").with_source(e))?.status();
+    let answer = timeout(PATIENCE, client.get(uri))
+        .await
+        .map_err(|_| unwell("the server does not answer"))?;
+    let status = answer
+        .map_err(|e| unwell("no server answers").with_source(e))?
+        .status();
     if !status.is_success() {
         return Err(unwell("the server is not well").with_context("status", status));
     }

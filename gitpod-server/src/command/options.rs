@@ -51,7 +51,11 @@ impl ConfigOptions {
 
 /// `NAME[:PORT]` as an address; a scheme may be given.
 pub(super) fn public_url(host: &str) -> Result<Url> {
-    let text = if host.contains("://") { host.to_owned() } else { format!("http://{host}") };
+    let text = if host.contains("://") {
+        host.to_owned()
+    } else {
+        format!("http://{host}")
+    };
     Url::parse(&text).map_err(|e| {
         Error::invalid("not a host name")
             .with_context("host", host)

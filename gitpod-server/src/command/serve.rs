@@ -24,11 +24,20 @@ pub(super) async fn run(options: Options) -> Result<ExitCode> {
     let stopping = |kind| {
         signal(kind).map_err(|e| Error::unexpected("cannot listen for signals").with_source(e))
     };
-    let (mut terminate, mut interrupt) = (stopping(SignalKind::terminate())?, stopping(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) = (
+        stopping(SignalKind::terminate())?,
+        stopping(SignalKind::interrupt())?,
+    );
     let server = Server::start(config).await?;
-    say(format_args!("gitpod-server listens on {} as {}", server.address, server.public_url))?;
+    say(format_args!(
+        "gitpod-server listens on {} as {}",
+        server.address, server.public_url
+    ))?;
     if server.first_run.is_new {
-        say(format_args!("admin token: {}", server.first_run.token_file.display()))?;
+        say(format_args!(
+            "admin token: {}",
+            server.first_run.token_file.display()
+        ))?;
     }
     say("sign in (once, within a day):")?;
     say(format_args!("  {}", server.sign_in_link("/").await?))?;
@@ -43,7 +52,13 @@ pub(super) async fn run(options: Options) -> Result<ExitCode> {
 
 fn start_logging(json: bool) -> Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = if json { subscriber.json().try_init() } else { subscriber.try_init() };
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    let started = if json {
+        subscriber.json().try_init()
+    } else {
+        subscriber.try_init()
+    };
     started.map_err(|e| Error::unexpected(format!("cannot start logging: {e}")))
 }

@@ -30,7 +30,14 @@ pub(super) async fn run(options: Options) -> Result<ExitCode> {
     let store = assemble::open_store(&config, Arc::new(clock)).await?;
     let first = auth::bootstrap(&store, &clock, &config.data_dir).await?;
     let public_url = config.public_url(config.listen)?;
-    let link = auth::sign_in_link(&store, &clock, &public_url, first.administrator.id, &options.next).await?;
+    let link = auth::sign_in_link(
+        &store,
+        &clock,
+        &public_url,
+        first.administrator.id,
+        &options.next,
+    )
+    .await?;
     store.close().await;
     say(link)?;
     Ok(ExitCode::SUCCESS)

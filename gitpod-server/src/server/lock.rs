@@ -13,18 +13,27 @@ impl DataDirLock {
     pub(super) fn take(data_dir: &Path) -> Result<Self> {
         let path = data_dir.join("lock");
         let failed = |e| {
-            Error::new(ErrorKind::PermissionDenied, "cannot lock the data directory")
-                .with_context("path", path.display())
-                .with_source(e)
+            Error::new(
+                ErrorKind::PermissionDenied,
+                "cannot lock the data directory",
+            )
+            .with_context("path", path.display())
+            .with_source(e)
         };
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => {
-                Err(Error::new(ErrorKind::FailedPrecondition, "another server uses this data directory")
-                    .with_context("path", data_dir.display())
-                    .with_hint("stop it, or name another directory: `--data-dir`"))
-            }
+            Err(TryLockError::WouldBlock) => Err(Error::new(
+                ErrorKind::FailedPrecondition,
+                "another server uses this data directory",
+            )
+            .with_context("path", data_dir.display())
+            .with_hint("stop it, or name another directory: `--data-dir`")),
             Err(TryLockError::Error(e)) => Err(failed(e)),
         }
     }
@@ -38,7 +47,10 @@ mod tests {
     fn a_data_directory_serves_one_server() {
         let dir = tempfile::tempdir().unwrap();
         let first = DataDirLock::take(dir.path()).unwrap();
-        assert_eq!(DataDirLock::take(dir.path()).unwrap_err().kind(), ErrorKind::FailedPrecondition);
+        assert_eq!(
+            DataDirLock::take(dir.path()).unwrap_err().kind(),
+            ErrorKind::FailedPrecondition
+        );
         drop(first);
         DataDirLock::take(dir.path()).unwrap();
     }
