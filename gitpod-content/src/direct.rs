@@ -6,7 +6,7 @@ use gitpod_core::instance::Exit;
 use gitpod_core::job::{Job, JobOutput, JobRunner};
 use gitpod_core::{Error, ErrorKind, Result};
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
 /// Runs jobs as plain processes of this machine: the reference for tests and for machines without namespaces.
@@ -25,6 +25,13 @@ impl JobRunner for DirectRunner {
     async fn run(&self, job: &Job) -> Result<JobOutput> {
         let mut child = spawn(job)?;
         let group = Group::of(&child);
+        let stdin = child.stdin.take();
+        let fed = async move {
+            if let Some(mut stdin) = stdin {
+                // A job that does not read it all, or ends before, is none the worse.
+                let _ended = stdin.write_all(&job.stdin).await;
+            }
+        };
         let stdout = tail(child.stdout.take(), job.max_output);
         let stderr = tail(child.stderr.take(), job.max_output);
         let ended = async {
@@ -33,7 +40,11 @@ impl JobRunner for DirectRunner {
             drop(group);
             exit
         };
-        let all = async { tokio::join!(ended, stdout, stderr) };
+        let all = async {
+            let ((exit, ()), stdout, stderr) =
+                tokio::join!(async { tokio::join!(ended, fed) }, stdout, stderr);
+            (exit, stdout, stderr)
+        };
         if let Ok((exit, stdout, stderr)) = tokio::time::timeout(job.timeout, all).await {
             return Ok(output(exit.map_err(lost(job))?, stdout, stderr));
         }
@@ -55,7 +66,7 @@ fn spawn(job: &Job) -> Result<Child> {
         .env_clear()
         .envs(job.env.iter().map(|(name, value)| (name, value)))
         .current_dir(&job.cwd)
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0)
@@ -152,6 +163,17 @@ mod tests {
         assert_eq!(output.stdout, b"99999\n100000\n"[1..].to_vec());
         assert_eq!(output.stderr, b"oops\n");
         assert!(!output.timed_out);
+    }
+
+    #[tokio::test]
+    async fn gives_the_input_and_does_not_mind_who_ignores_it() {
+        let mut reads = job(&["cat"]);
+        reads.stdin = vec![b'x'; 300_000];
+        let output = DirectRunner.run(&reads).await.unwrap();
+        assert_eq!(output.stdout, reads.stdin);
+        let mut ignores = job(&["true"]);
+        ignores.stdin = vec![b'x'; 300_000];
+        assert!(DirectRunner.run(&ignores).await.unwrap().exit.is_success());
     }
 
     #[tokio::test]

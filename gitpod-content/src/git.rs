@@ -8,6 +8,8 @@
 //! addresses, references and extra configuration are checked against allow-lists before git sees them.
 
 mod addresses;
+mod at_hand;
+mod batch;
 mod checkout;
 mod config;
 mod extra_config;

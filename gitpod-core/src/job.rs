@@ -21,6 +21,8 @@ pub struct Job {
     pub command: Vec<String>,
     /// Its whole environment.
     pub env: Vec<(String, String)>,
+    /// What its standard input gives before it ends.
+    pub stdin: Vec<u8>,
     /// Working directory.
     pub cwd: PathBuf,
     /// As whom.
@@ -38,12 +40,13 @@ pub struct Job {
 }
 
 impl Job {
-    /// A job as the instance's root, with the host's tools, no network, 10 minutes, 1 MiB of output.
+    /// A job as the instance's root, with the host's tools, no input, no network, 10 minutes, 1 MiB of output.
     pub fn new(name: impl Into<String>, command: Vec<String>) -> Self {
         Self {
             name: name.into(),
             command,
             env: Vec::new(),
+            stdin: Vec::new(),
             cwd: PathBuf::from("/"),
             run_as: RunAs::ROOT,
             rootfs: RootFs::Host,

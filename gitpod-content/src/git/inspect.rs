@@ -43,14 +43,13 @@ pub(super) async fn inspect(
     session.set_max_output(MAX_LISTING);
     let tree = room.see(location);
     let neutral = neutral(&session, &tree).await?;
-    let (status, log, count) = tokio::try_join!(
-        status(&session, &neutral),
-        unpushed(&session, &neutral),
-        count_unpushed(&session, &neutral),
-    )?;
-    let mut status = status;
+    let (mut status, log) =
+        tokio::try_join!(status(&session, &neutral), unpushed(&session, &neutral))?;
+    status.total_unpushed_commits = match log.len() {
+        MAX_LISTED => count_unpushed(&session, &neutral).await?,
+        fewer => fewer as u64,
+    };
     status.unpushed_commits = log;
-    status.total_unpushed_commits = count;
     Ok(Some(status))
 }
 

@@ -7,6 +7,7 @@ use gitpod_core::{Error, Result};
 use url::Url;
 
 use super::GitConfig;
+use super::at_hand;
 use super::failure::Attempt;
 use super::ls_remote::{Advertised, Meaning};
 use super::read_files::read_files;
@@ -45,6 +46,10 @@ impl ContextResolver for GitResolver {
             check_reference(reference)?;
         }
         let remote = Remote::admit(remote, options.allow_local).await?;
+        if let Some(found) = at_hand::resolve(&self.git, &remote, reference, &options.files).await?
+        {
+            return Ok(found);
+        }
         let mut session = self.git.online(&remote).await?;
         session.set_max_output(MAX_LISTING);
         let (advertised, meaning) = match reference {

@@ -78,6 +78,11 @@ impl Session<'_> {
         self.cwd.clone_from(&room.seen);
     }
 
+    /// Lets the commands see more.
+    pub(super) fn see(&mut self, mounts: Vec<Mount>) {
+        self.mounts.extend(mounts);
+    }
+
     pub(super) fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = timeout;
     }
@@ -88,7 +93,19 @@ impl Session<'_> {
 
     /// Runs `git arguments…`; fails unless it ends with 0.
     pub(super) async fn run(&self, attempt: &Attempt<'_>, arguments: &[&str]) -> Result<JobOutput> {
-        let output = self.try_run(attempt.what, arguments).await?;
+        self.run_with(attempt, arguments, Vec::new()).await
+    }
+
+    /// Runs `git arguments…` with this on its standard input; fails unless it ends with 0.
+    pub(super) async fn run_with(
+        &self,
+        attempt: &Attempt<'_>,
+        arguments: &[&str],
+        stdin: Vec<u8>,
+    ) -> Result<JobOutput> {
+        let mut job = self.job(attempt.what, arguments);
+        job.stdin = stdin;
+        let output = self.git.runner.run(&job).await?;
         if output.exit.is_success() && !output.timed_out {
             Ok(output)
         } else {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use gitpod_core::instance::{Exit, InstanceSpec};
 use gitpod_core::job::{Job, JobOutput, JobRunner};
 use gitpod_core::{Error, ErrorKind, InstanceId, Result, WorkspaceId};
-use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -98,7 +98,8 @@ async fn run_in_slot(
     if !matches!(started, Some((Reply::Started, _))) {
         return Err(died(job));
     }
-    drop((pipes.inner, pipes.stdin));
+    drop(pipes.inner);
+    tokio::spawn(feed(pipes.stdin, job.stdin.clone()));
     let stdout = tokio::spawn(tail(pipes.stdout, job.max_output));
     let stderr = tokio::spawn(tail(pipes.stderr, job.max_output));
     let outcome = tokio::select! {
@@ -143,6 +144,11 @@ async fn kill(link: &Link) -> Exit {
         exit.signal = Some(libc::SIGKILL);
         exit
     })
+}
+
+/// Writes everything, then closes. A job that does not read it all, or ends before, is none the worse.
+async fn feed(mut stream: impl AsyncWrite + Unpin, input: Vec<u8>) {
+    let _ = stream.write_all(&input).await;
 }
 
 /// Reads to the end and keeps the last `most` bytes.
