@@ -59,11 +59,13 @@ pub(crate) fn start(
         let input = Input::Terminal(Arc::clone(&master));
         (child, ExecIo::Terminal(master), input)
     } else {
-        let mut child = processes.spawn(program.command(Stdio3 {
+        let command = program.command(Stdio3 {
             stdin: Stdio::piped(),
             stdout: Stdio::piped(),
             stderr: Stdio::piped(),
-        }))?;
+        });
+        let spawned = processes.spawn(command);
+        let mut child = spawned.map_err(|error| program.explain(error))?;
         let stdin = child.stdin.take().map(pipe::Sender::from_owned_fd);
         let streams = ExecIo::Pipes {
             stdout: Output::new(child.stdout.take())?,

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use gitpod_core::git::GitStatus;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep};
 use tracing::warn;
 
 use super::ask::Repository;
@@ -73,14 +73,11 @@ impl GitWatch {
         }
     }
 
+    /// A new listener gives no signal; looking twice a second costs nothing that can be measured.
     async fn somebody_listens(&self) {
+        const LOOK: Duration = Duration::from_millis(500);
         while self.latest.is_closed() {
-            // A new listener gives no signal; a poll twice a second costs nothing that can be measured.
-            let _ = timeout_at(
-                Instant::now() + Duration::from_millis(500),
-                std::future::pending::<()>(),
-            )
-            .await;
+            sleep(LOOK).await;
         }
     }
 }

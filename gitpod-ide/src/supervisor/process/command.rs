@@ -1,4 +1,4 @@
-use std::os::unix::fs::PermissionsExt as _;
+use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -16,7 +16,7 @@ pub(crate) struct Stdio3 {
 /// A program to start: everything about it is said, nothing is inherited.
 #[derive(Debug, Clone)]
 pub(crate) struct Program {
-    /// Program (a path, or a name looked up in the `PATH` of `env`) and arguments; not empty.
+    /// Program (a path, or a name that is looked up in the `PATH` of `env`, by and as the user) and arguments; not empty.
     pub(crate) argv: Vec<String>,
     /// Its whole environment.
     pub(crate) env: Vec<(String, String)>,
@@ -29,7 +29,7 @@ pub(crate) struct Program {
 impl Program {
     /// The command, as leader of a process group of its own.
     pub(crate) fn command(&self, stdio: Stdio3) -> Command {
-        let mut command = Command::new(self.resolved());
+        let mut command = Command::new(&self.argv[0]);
         command.process_group(0);
         self.prepare(&mut command, stdio);
         command
@@ -44,7 +44,7 @@ impl Program {
         command
             .arg0("supervisor")
             .arg("pty-child")
-            .arg(self.resolved());
+            .arg(&self.argv[0]);
         self.prepare(&mut command, stdio);
         command
     }
@@ -63,23 +63,23 @@ impl Program {
         }
     }
 
-    /// The program's path: names without a slash are looked up in the program's own `PATH`, not in ours.
-    fn resolved(&self) -> PathBuf {
+    /// What `error`, met when this was started, means: the system also says "permission denied" for a program that is nowhere,
+    /// if a directory of `PATH` is closed to the user.
+    pub(crate) fn explain(&self, error: io::Error) -> io::Error {
+        if error.kind() == io::ErrorKind::PermissionDenied && !self.exists() {
+            return io::Error::from(io::ErrorKind::NotFound);
+        }
+        error
+    }
+
+    fn exists(&self) -> bool {
         let name = &self.argv[0];
         if name.contains('/') {
-            return PathBuf::from(name);
+            return self.cwd.join(name).exists();
         }
         let path = self.env.iter().rev().find(|(key, _)| key == "PATH");
         path.map_or("", |(_, value)| value.as_str())
             .split(':')
-            .filter(|directory| !directory.is_empty())
-            .map(|directory| Path::new(directory).join(name))
-            .find(|candidate| is_executable(candidate))
-            .unwrap_or_else(|| PathBuf::from(name))
+            .any(|directory| Path::new(directory).join(name).is_file())
     }
-}
-
-fn is_executable(path: &Path) -> bool {
-    std::fs::metadata(path)
-        .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }

@@ -50,6 +50,7 @@ __gitpod_task() {{
   [ "${{#__gitpod_prompt[@]}}" -gt 0 ] && PROMPT_COMMAND=("${{__gitpod_prompt[@]}}")
   unset __gitpod_prompt
   history -s -- {command}
+  printf '$ %s\n' {command}
   eval {command}
   printf '{mark}%s\007' "$?"
 }}
@@ -60,6 +61,7 @@ PROMPT_COMMAND=__gitpod_task
         format!(
             r#"unset ENV
 [ -r /etc/profile ] && . /etc/profile
+printf '$ %s\n' {command}
 eval {command}
 printf '{mark}%s\007' "$?"
 "#

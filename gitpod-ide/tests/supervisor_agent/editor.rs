@@ -1,0 +1,131 @@
+use std::fs;
+use std::time::Duration;
+
+use gitpod_core::proto::supervisor::status_service_client::StatusServiceClient;
+use gitpod_core::proto::supervisor::{IdeStatusRequest, IdeStatusResponse};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::harness::{Agent, PATIENCE, Setup, until};
+
+async fn status(agent: &Agent, wait: bool) -> IdeStatusResponse {
+    let mut client = StatusServiceClient::new(agent.channel());
+    let answer = timeout(PATIENCE, client.ide_status(IdeStatusRequest { wait })).await;
+    answer.unwrap().unwrap().into_inner()
+}
+
+/// A real editor: the terminal editor, which is in the same executable.
+fn with_terminal_editor(setup: Setup) -> Setup {
+    let program = setup.path("editor-program");
+    // Where the user may reach it, unlike the build directory.
+    fs::copy(env!("CARGO_BIN_EXE_supervisor"), &program).unwrap();
+    let assets = setup.path("assets");
+    fs::create_dir(&assets).unwrap();
+    fs::write(assets.join("index.html"), "<!doctype html>").unwrap();
+    let config = json!({
+        "name": "terminal",
+        "displayName": "Terminal",
+        "version": "1.2.3",
+        "entrypoint": program,
+        "entrypointArgs": ["terminal-editor", "--port", "{IDEPORT}", "--assets", assets],
+        "readinessProbe": { "type": "http", "http": { "path": "/healthz" } },
+    });
+    setup.editor(&config)
+}
+
+/// The process whose arguments begin with the editor's program.
+fn editor_pid(agent: &Agent) -> Option<Pid> {
+    let program = agent.path("editor-program");
+    let is_editor = |pid: &i32| {
+        let arguments = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&arguments).starts_with(&*program.to_string_lossy())
+    };
+    agent
+        .processes()
+        .into_iter()
+        .find(is_editor)
+        .and_then(Pid::from_raw)
+}
+
+#[tokio::test]
+async fn an_editor_becomes_ready_and_is_started_again_when_it_ends() {
+    let agent = with_terminal_editor(Setup::new()).start();
+    let ready = status(&agent, true).await;
+    assert!(ready.ok, "{ready:?}");
+    assert_eq!(
+        (ready.name.as_str(), ready.version.as_str()),
+        ("terminal", "1.2.3")
+    );
+
+    let first = editor_pid(&agent).unwrap();
+    kill_process(first, Signal::KILL).unwrap();
+    let again = until("it is ready again", async || {
+        let status = status(&agent, false).await;
+        (status.restarts == 1 && status.ok).then_some(status)
+    });
+    assert_eq!(again.await.failure, "");
+    assert_ne!(editor_pid(&agent).unwrap(), first);
+}
+
+#[tokio::test]
+async fn an_editor_that_ends_before_it_is_ready_is_given_up_with_its_last_words() {
+    let config = json!({
+        "name": "broken",
+        "displayName": "Broken Code",
+        "entrypoint": "/bin/sh",
+        "entrypointArgs": ["-c", "echo cannot find my heart >&2; exit 3"],
+        "readinessProbe": { "type": "http", "http": { "path": "/" } },
+    });
+    let agent = Setup::new().editor(&config).start();
+    let failed = status(&agent, true).await;
+    assert!(!failed.ok);
+    assert_eq!(
+        failed.failure,
+        "Broken Code ended with exit code 3, 3 times, before it was ready"
+    );
+    assert_eq!(failed.log_tail, ["cannot find my heart"]);
+}
+
+#[tokio::test]
+async fn an_editor_that_never_answers_is_reported() {
+    let config = json!({
+        "name": "mute",
+        "entrypoint": "/bin/sh",
+        "entrypointArgs": ["-c", "echo thinking; exec sleep 1000"],
+        "readinessProbe": { "type": "http", "http": { "path": "/" } },
+    });
+    let setup = Setup::new().editor(&config);
+    let agent = setup
+        .env("SUPERVISOR_IDE_READY_TIMEOUT_SECONDS", "1")
+        .start();
+    let failed = timeout(Duration::from_secs(10), status(&agent, true))
+        .await
+        .unwrap();
+    assert_eq!(
+        failed.failure,
+        "mute did not answer its readiness probe within 1 s"
+    );
+    assert_eq!(failed.log_tail, ["thinking"]);
+    assert_eq!(failed.restarts, 0);
+}
+
+#[tokio::test]
+async fn a_missing_package_and_a_missing_program_are_told_apart() {
+    let agent = Setup::new().start();
+    let missing = status(&agent, true).await;
+    assert!(
+        missing.failure.starts_with("there is no editor: "),
+        "{}",
+        missing.failure
+    );
+
+    let config = json!({ "name": "ghost", "entrypoint": "/no/such/program" });
+    let agent = Setup::new().editor(&config).start();
+    let ghost = status(&agent, true).await;
+    assert!(
+        ghost.failure.contains("could not be started"),
+        "{}",
+        ghost.failure
+    );
+}

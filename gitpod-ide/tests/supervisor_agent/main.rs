@@ -1,0 +1,11 @@
+//! The supervisor as its clients see it: the real executable, started as a child, spoken to over gRPC.
+
+mod editor;
+mod exec;
+mod git;
+mod harness;
+mod ports;
+mod rest;
+mod stop;
+mod tasks;
+mod terminal;
