@@ -70,3 +70,4 @@ pub use backend::SandboxRuntime;
 pub use config::SandboxConfig;
 pub use doctor::{Finding, doctor};
 pub use launcher::reexec;
+pub use seccomp::allowed_system_calls;

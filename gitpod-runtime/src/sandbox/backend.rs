@@ -124,7 +124,7 @@ fn check_machine() -> Result<()> {
         )
         .with_context("what", finding.name)
         .with_context("found", finding.detail)
-        .with_hint(finding.how_to_fix)),
+        .with_hint(finding.how_to_fix.unwrap_or_default())),
         None => Ok(()),
     }
 }
@@ -134,10 +134,8 @@ fn what_is_missing() -> Vec<String> {
         .into_iter()
         .filter(|finding| !finding.ok)
         .map(|finding| {
-            format!(
-                "{}: {}; {}",
-                finding.name, finding.detail, finding.how_to_fix
-            )
+            let fix = finding.how_to_fix.unwrap_or_default();
+            format!("{}: {}; {fix}", finding.name, finding.detail)
         })
         .collect()
 }
@@ -174,6 +172,14 @@ async fn watch_found(shared: &Arc<Instances>) -> Result<()> {
 }
 
 impl SandboxRuntime {
+    /// Opens the runtime; the same as [`SandboxConfig::build`].
+    ///
+    /// # Errors
+    /// As [`SandboxConfig::build`].
+    pub async fn open(config: SandboxConfig) -> Result<Self> {
+        config.build().await
+    }
+
     pub(super) fn shared(&self) -> &Arc<Instances> {
         &self.shared
     }

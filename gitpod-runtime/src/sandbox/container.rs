@@ -17,6 +17,17 @@ use super::protocol::{Proceed, Progress, Start};
 use super::sys::{self, Fork};
 use super::trouble::Trouble;
 
+/// Signals that somebody who signals an instance means for its command.
+const PASSED_ON: [i32; 7] = [
+    libc::SIGHUP,
+    libc::SIGINT,
+    libc::SIGQUIT,
+    libc::SIGTERM,
+    libc::SIGUSR1,
+    libc::SIGUSR2,
+    libc::SIGWINCH,
+];
+
 /// What the process inherits from its shim.
 #[derive(Debug)]
 pub(super) struct Inheritance<'a> {
@@ -107,11 +118,12 @@ fn reap(inheritance: &Inheritance<'_>, command: i32) -> ! {
             }
         }
         match sys::next_signal(Duration::from_secs(3600)) {
-            None | Some(libc::SIGCHLD) => {}
-            Some(signal) => {
+            Some(signal) if PASSED_ON.contains(&signal) => {
                 // The command has not been reaped, so the number is its own.
                 let _ = sys::send_signal(command, signal);
             }
+            // A child ended, nothing happened for long, or a signal that means this process and not its command.
+            _ => {}
         }
     }
 }

@@ -6,72 +6,95 @@ use super::cgroup::Hierarchies;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
-    /// What was looked at, such as `user namespaces`.
+    /// What was looked at, such as `namespaces`.
     pub name: &'static str,
     /// Whether it is as it should be.
     pub ok: bool,
-    /// Whether the sandbox cannot run at all without it.
+    /// Whether nothing works without it.
     pub required: bool,
     /// What was found.
     pub detail: String,
-    /// What to do if it is not as it should be.
-    pub how_to_fix: &'static str,
+    /// What to do; `None` if all is well.
+    pub how_to_fix: Option<String>,
+}
+
+impl Finding {
+    /// It is there.
+    pub fn ok(name: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            name,
+            ok: true,
+            required: true,
+            detail: detail.into(),
+            how_to_fix: None,
+        }
+    }
+
+    /// It is missing, and nothing works without it.
+    pub fn missing(
+        name: &'static str,
+        detail: impl Into<String>,
+        how_to_fix: impl Into<String>,
+    ) -> Self {
+        Self {
+            name,
+            ok: false,
+            required: true,
+            detail: detail.into(),
+            how_to_fix: Some(how_to_fix.into()),
+        }
+    }
+
+    /// It is missing, and something works less well without it.
+    pub fn wanting(
+        name: &'static str,
+        detail: impl Into<String>,
+        how_to_fix: impl Into<String>,
+    ) -> Self {
+        Self {
+            required: false,
+            ..Self::missing(name, detail, how_to_fix)
+        }
+    }
 }
 
 /// Looks at this machine: what the sandbox needs, what it likes to have, and how to get what is missing. Changes nothing.
 pub fn doctor() -> Vec<Finding> {
     let mount_table = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
     let hierarchies = Hierarchies::detect(&mount_table);
-    let mut findings = vec![
-        privileges(),
-        kernel(),
-        file_system("overlay", "load the module `overlay` (modprobe overlay)"),
-        namespaces(),
-    ];
+    let mut findings = vec![privileges(), kernel(), overlay(), namespaces()];
     for (controller, name) in [
         ("memory", "memory limits"),
         ("cpu", "cpu limits"),
         ("pids", "process limits"),
     ] {
-        let ok = hierarchies.offers(controller);
-        findings.push(Finding {
-            name,
-            ok,
-            required: false,
-            detail: if ok {
-                format!("control group controller `{controller}` is there and writable")
-            } else {
-                format!("no writable control group with the controller `{controller}`")
-            },
-            how_to_fix: "mount cgroup2 at /sys/fs/cgroup, or delegate a group to this user (systemd: Delegate=yes)",
-        });
+        findings.push(limits(name, controller, hierarchies.offers(controller)));
     }
     findings.push(packet_filter());
-    findings.push(Finding {
-        name: "disk limits",
-        ok: false,
-        required: false,
-        detail: String::from(
-            "the sandbox limits what it keeps in memory; content is limited by its file system",
-        ),
-        how_to_fix: "keep the data directory on a file system of its own",
-    });
     findings
 }
 
-fn privileges() -> Finding {
-    let root = rustix::process::geteuid().is_root();
-    Finding {
-        name: "root",
-        ok: root,
-        required: true,
-        detail: if root {
-            String::from("runs as root")
-        } else {
-            String::from("runs as an ordinary user: ids cannot be mapped and limits cannot be set")
-        },
-        how_to_fix: "start the server as root; workspaces do not get any of its privileges",
+fn limits(name: &'static str, controller: &str, offered: bool) -> Finding {
+    if offered {
+        let detail = format!("control group controller `{controller}` is there and writable");
+        return Finding::ok(name, detail);
     }
+    Finding::wanting(
+        name,
+        format!("no writable control group with the controller `{controller}`"),
+        "mount cgroup2 at /sys/fs/cgroup, or delegate a group to this user (systemd: Delegate=yes)",
+    )
+}
+
+fn privileges() -> Finding {
+    if rustix::process::geteuid().is_root() {
+        return Finding::ok("root", "runs as root");
+    }
+    Finding::missing(
+        "root",
+        "runs as an ordinary user: ids cannot be mapped and limits cannot be set",
+        "start the server as root; workspaces do not get any of its privileges",
+    )
 }
 
 fn kernel() -> Finding {
@@ -79,14 +102,14 @@ fn kernel() -> Finding {
         .release()
         .to_string_lossy()
         .into_owned();
-    let ok = at_least(&release, (6, 13));
-    Finding {
-        name: "kernel",
-        ok,
-        required: true,
-        detail: format!("Linux {release}"),
-        how_to_fix: "boot Linux 6.13 or newer (Debian 12: linux-image-amd64 from bookworm-backports)",
+    if at_least(&release, (6, 13)) {
+        return Finding::ok("kernel", format!("Linux {release}"));
     }
+    Finding::missing(
+        "kernel",
+        format!("Linux {release} cannot make overlays of unattached layers"),
+        "boot Linux 6.13 or newer (Debian 12: linux-image-amd64 from bookworm-backports)",
+    )
 }
 
 fn at_least(release: &str, (major, minor): (u32, u32)) -> bool {
@@ -97,22 +120,19 @@ fn at_least(release: &str, (major, minor): (u32, u32)) -> bool {
     found >= (major, minor)
 }
 
-fn file_system(name: &'static str, how_to_fix: &'static str) -> Finding {
+fn overlay() -> Finding {
     let known = std::fs::read_to_string("/proc/filesystems").unwrap_or_default();
-    let ok = known
+    let mut names = known
         .lines()
-        .any(|line| line.split_whitespace().last() == Some(name));
-    Finding {
-        name,
-        ok,
-        required: true,
-        detail: if ok {
-            String::from("the kernel knows it")
-        } else {
-            String::from("the kernel does not know it")
-        },
-        how_to_fix,
+        .filter_map(|line| line.split_whitespace().last());
+    if names.any(|name| name == "overlay") {
+        return Finding::ok("overlay", "the kernel has overlayfs");
     }
+    Finding::missing(
+        "overlay",
+        "the kernel has no overlayfs",
+        "load it: modprobe overlay",
+    )
 }
 
 fn namespaces() -> Finding {
@@ -121,41 +141,31 @@ fn namespaces() -> Finding {
         .into_iter()
         .filter(|kind| !Path::new("/proc/self/ns").join(kind).exists())
         .collect();
-    let most = std::fs::read_to_string("/proc/sys/user/max_user_namespaces")
-        .ok()
-        .and_then(|text| text.trim().parse::<u64>().ok());
-    let ok = missing.is_empty() && most != Some(0);
-    Finding {
-        name: "namespaces",
-        ok,
-        required: true,
-        detail: if ok {
-            String::from("all kinds are there")
-        } else {
-            format!(
-                "missing: {}; user namespaces allowed: {most:?}",
-                missing.join(", ")
-            )
-        },
-        how_to_fix: "use a kernel with all namespaces and set user.max_user_namespaces above 0 with sysctl",
+    let most = std::fs::read_to_string("/proc/sys/user/max_user_namespaces").unwrap_or_default();
+    if missing.is_empty() && most.trim() != "0" {
+        return Finding::ok("namespaces", "all kinds are there");
     }
+    Finding::missing(
+        "namespaces",
+        format!(
+            "missing kinds: {}; user namespaces allowed: {}",
+            missing.join(", "),
+            most.trim()
+        ),
+        "use a kernel with all namespaces and set user.max_user_namespaces above 0 with sysctl",
+    )
 }
 
 fn packet_filter() -> Finding {
     let places = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"];
-    let found = places
-        .iter()
-        .map(|place| Path::new(place).join("nft"))
-        .find(|path| path.exists());
-    Finding {
-        name: "network egress",
-        ok: found.is_some(),
-        required: false,
-        detail: found.map_or_else(
-            || String::from("no `nft` program: instances get no way out to the network"),
-            |path| format!("{} is there", path.display()),
+    let mut paths = places.iter().map(|place| Path::new(place).join("nft"));
+    match paths.find(|path| path.exists()) {
+        Some(path) => Finding::ok("network egress", format!("{} is there", path.display())),
+        None => Finding::wanting(
+            "network egress",
+            "no `nft` program: workspaces get no way out to the network",
+            "install the package `nftables`",
         ),
-        how_to_fix: "install the package `nftables`",
     }
 }
 
@@ -172,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn every_finding_says_what_to_do() {
+    fn whatever_is_missing_says_what_to_do() {
         assert!(
             doctor()
                 .iter()
