@@ -1,5 +1,10 @@
 //! What the sandbox promises beyond the conformance suite, seen from inside workspaces on the host's tool chain.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "in a test, a panic is a failure that says where"
+)]
+
 #[path = "sandbox/files.rs"]
 mod files;
 #[path = "sandbox/isolation.rs"]

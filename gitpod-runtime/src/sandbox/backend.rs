@@ -48,16 +48,17 @@ impl SandboxConfig {
         check_machine()?;
         let mut missing = what_is_missing();
         let (naming, alive, slots) = prepare(&self).await?;
-        let egress = match self.egress {
-            true => match Egress::open(&self, naming).await {
+        let egress = if self.egress {
+            match Egress::open(&self, naming).await {
                 Ok(egress) => Some(egress),
                 Err(error) if error.kind() == ErrorKind::ConfigInvalid => return Err(error),
                 Err(error) => {
                     missing.push(format!("network egress: {error:?}"));
                     None
                 }
-            },
-            false => None,
+            }
+        } else {
+            None
         };
         let table = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
         let hierarchies = Hierarchies::detect(&table);
@@ -124,7 +125,7 @@ fn check_machine() -> Result<()> {
         )
         .with_context("what", finding.name)
         .with_context("found", finding.detail)
-        .with_hint(finding.how_to_fix.unwrap_or_default())),
+        .with_hint(finding.how_to_fix)),
         None => Ok(()),
     }
 }
@@ -134,8 +135,10 @@ fn what_is_missing() -> Vec<String> {
         .into_iter()
         .filter(|finding| !finding.ok)
         .map(|finding| {
-            let fix = finding.how_to_fix.unwrap_or_default();
-            format!("{}: {}; {fix}", finding.name, finding.detail)
+            format!(
+                "{}: {}; {}",
+                finding.name, finding.detail, finding.how_to_fix
+            )
         })
         .collect()
 }

@@ -117,7 +117,7 @@ fn reap(inheritance: &Inheritance<'_>, command: i32) -> ! {
                 end(&inheritance.verdict, &exit);
             }
         }
-        match sys::next_signal(Duration::from_secs(3600)) {
+        match sys::next_signal(Duration::from_hours(1)) {
             Some(signal) if PASSED_ON.contains(&signal) => {
                 // The command has not been reaped, so the number is its own.
                 let _ = sys::send_signal(command, signal);

@@ -25,7 +25,7 @@ use super::slot::Slots;
 use super::zygote::Zygote;
 
 /// How long somebody else's start is waited for.
-const OTHERS_START: Duration = Duration::from_secs(60);
+const OTHERS_START: Duration = Duration::from_mins(1);
 /// How often it is looked at.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 /// Which workspace a directory is for, until its record tells.

@@ -96,7 +96,7 @@ impl Maker<'_> {
             lowers: self.lowers(lowers)?,
             upper: Upper {
                 file_system: memory.as_fd(),
-                upper: PathBuf::from(upper),
+                files: PathBuf::from(upper),
                 work: PathBuf::from(format!("{name}/work")),
             },
             identity: None,
@@ -193,7 +193,7 @@ impl Maker<'_> {
             lowers: self.lowers(lowers)?,
             upper: Upper {
                 file_system: file_system.as_fd(),
-                upper: upper
+                files: upper
                     .strip_prefix(parent)
                     .map_err(|_| outside())?
                     .to_owned(),

@@ -37,7 +37,7 @@ impl Egress {
         let handle = connect()?;
         let bridge = match index(&handle, &naming.bridge()).await? {
             Some(bridge) => bridge,
-            None => make_bridge(&handle, &naming).await?,
+            None => make_bridge(&handle, naming).await?,
         };
         let subnet = subnet::choose(&handle, bridge, config, naming).await?;
         let message = LinkUnspec::new_with_index(bridge).up().build();
@@ -47,8 +47,8 @@ impl Egress {
             .execute()
             .await
             .map_err(|e| failed("cannot switch on the bridge", e))?;
-        nat::apply(&naming, &subnet, &config.denied_networks).await?;
-        nat::forward(&naming)?;
+        nat::apply(naming, subnet, &config.denied_networks).await?;
+        nat::forward(naming)?;
         Ok(Self {
             naming,
             subnet,
@@ -123,11 +123,11 @@ impl Egress {
                 .await
                 .map_err(|e| failed("cannot remove the bridge", e))?;
         }
-        nat::remove(&naming).await
+        nat::remove(naming).await
     }
 }
 
-async fn make_bridge(handle: &Handle, naming: &Naming) -> Result<u32> {
+async fn make_bridge(handle: &Handle, naming: Naming) -> Result<u32> {
     let made = handle
         .link()
         .add(LinkBridge::new(&naming.bridge()).build())

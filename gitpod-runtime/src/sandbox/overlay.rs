@@ -16,7 +16,7 @@ use super::trouble::Trouble;
 #[derive(Debug)]
 pub(super) struct Upper<'fd> {
     pub(super) file_system: BorrowedFd<'fd>,
-    pub(super) upper: PathBuf,
+    pub(super) files: PathBuf,
     pub(super) work: PathBuf,
 }
 
@@ -58,7 +58,7 @@ impl Overlay<'_> {
         }
         set(
             "upperdir",
-            &handle(self.upper.file_system, &self.upper.upper),
+            &handle(self.upper.file_system, &self.upper.files),
         )?;
         set("workdir", &handle(self.upper.file_system, &self.upper.work))?;
         // Renaming a directory of a lower layer is an everyday act of git and of package managers. The note it leaves is a
@@ -80,7 +80,7 @@ impl Overlay<'_> {
         }
         let reasons = reasons.join("; ");
         Trouble::new(format!("cannot make an overlay: {reasons}"), error)
-            .at(&self.upper.upper)
+            .at(&self.upper.files)
             .hint("the sandbox needs Linux 6.13 or newer with overlayfs; `gitpod-server doctor` shows what is missing")
     }
 }

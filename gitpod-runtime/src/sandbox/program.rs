@@ -49,13 +49,11 @@ impl Program<'_> {
             }
         }
         let name = self.argv.first().map_or("", String::as_str);
-        match worst {
-            Some(error) => Trouble::new("cannot run the command", error).at(name),
-            None => {
-                let error = rustix::io::Errno::NOENT;
-                Trouble::new("cannot find the command in its PATH", error).at(name)
-            }
+        if let Some(error) = worst {
+            return Trouble::new("cannot run the command", error).at(name);
         }
+        let error = rustix::io::Errno::NOENT;
+        Trouble::new("cannot find the command in its PATH", error).at(name)
     }
 
     fn candidates(&self) -> Vec<String> {

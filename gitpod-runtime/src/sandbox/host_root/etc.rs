@@ -127,10 +127,10 @@ fn remove(path: &Path) -> io::Result<()> {
 /// `resolv.conf`: the given name servers, else those of the node that can be reached from elsewhere.
 pub(in crate::sandbox) fn resolver(name_servers: &[String]) -> String {
     if !name_servers.is_empty() {
-        return name_servers
+        let lines = name_servers
             .iter()
-            .map(|server| format!("nameserver {server}\n"))
-            .collect();
+            .flat_map(|server| ["nameserver ", server, "\n"]);
+        return lines.collect();
     }
     // Where systemd's stub is in use, the real servers are in the second file.
     let node = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];

@@ -11,12 +11,11 @@ use crate::sandbox::instances::failed;
 use crate::sandbox::naming::Naming;
 
 /// The whole table. Loading it replaces an earlier one in one transaction.
-fn rules(naming: &Naming, subnet: &Subnet, denied: &[Subnet]) -> String {
+fn rules(naming: Naming, subnet: Subnet, denied: &[Subnet]) -> String {
     let (table, bridge) = (naming.filter_table(), naming.bridge());
-    let denied: String = denied
-        .iter()
-        .map(|network| format!("    iifname \"{bridge}\" ip daddr {network} drop\n"))
-        .collect();
+    let denied = denied.iter().fold(String::new(), |rules, network| {
+        rules + &format!("    iifname \"{bridge}\" ip daddr {network} drop\n")
+    });
     format!(
         "table inet {table}
 delete table inet {table}
@@ -44,7 +43,7 @@ table inet {table} {{
 }
 
 /// Loads the rules.
-pub(super) async fn apply(naming: &Naming, subnet: &Subnet, denied: &[String]) -> Result<()> {
+pub(super) async fn apply(naming: Naming, subnet: Subnet, denied: &[String]) -> Result<()> {
     let denied: Vec<_> = denied
         .iter()
         .map(|network| Subnet::parse(network))
@@ -53,7 +52,7 @@ pub(super) async fn apply(naming: &Naming, subnet: &Subnet, denied: &[String]) -
 }
 
 /// Unloads them.
-pub(super) async fn remove(naming: &Naming) -> Result<()> {
+pub(super) async fn remove(naming: Naming) -> Result<()> {
     let table = naming.filter_table();
     load(&format!("table inet {table}\ndelete table inet {table}\n")).await
 }
@@ -101,7 +100,7 @@ async fn load(rules: &str) -> Result<()> {
 }
 
 /// Lets the node forward packets.
-pub(super) fn forward(naming: &Naming) -> Result<()> {
+pub(super) fn forward(naming: Naming) -> Result<()> {
     // The bridge's own first: should the node forbid the rest, the error names what is to be done.
     for setting in [
         format!("/proc/sys/net/ipv4/conf/{}/forwarding", naming.bridge()),

@@ -63,7 +63,7 @@ fn fork_and_complete(
     let (verdict, inner_verdict) = Channel::pair().map_err(io)?;
     let (streams, log) = standard_streams(streams, place)?;
     let (fork, init_fd) =
-        sys::clone_into_namespaces(namespaces(start)).map_err(|e| explain_namespaces(e))?;
+        sys::clone_into_namespaces(namespaces(start)).map_err(explain_namespaces)?;
     let (Fork::Parent(init), Some(init_fd)) = (fork, init_fd) else {
         drop((progress, verdict, log));
         container::run(Inheritance {
