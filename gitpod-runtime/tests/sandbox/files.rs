@@ -41,7 +41,7 @@ async fn content_carries_the_ids_seen_inside(world: Arc<World>) -> Result<()> {
         for lower in &lowers {
             fs::create_dir_all(lower).unwrap();
         }
-        let mut spec = world.spec();
+        let mut spec = World::spec();
         spec.mounts = vec![overlay(&world, lowers)];
         let id = world.start(&spec).await?;
         let script = "cd /workspace && echo hello > file && mkdir -p a/b && stat -c %u file";
@@ -68,7 +68,7 @@ async fn an_overlay_keeps_its_lowers(world: Arc<World>) -> Result<()> {
         chown(lower.join(name), Some(33333), Some(33333)).unwrap();
     }
     chown(lower.join("directory"), Some(33333), Some(33333)).unwrap();
-    let mut spec = world.spec();
+    let mut spec = World::spec();
     spec.mounts = vec![overlay(&world, vec![lower.clone()])];
     let id = world.start(&spec).await?;
     let script = "cd /workspace && echo upper > changed && rm removed && mv directory renamed && cat renamed/inside";
@@ -79,7 +79,7 @@ async fn an_overlay_keeps_its_lowers(world: Arc<World>) -> Result<()> {
         assert_eq!(fs::read(lower.join(name)).unwrap(), b"lower", "{name}");
     }
     // A new run, with another range of ids, sees what the old one left.
-    let mut again = world.spec();
+    let mut again = World::spec();
     again.mounts.clone_from(&spec.mounts);
     let id = world.start(&again).await?;
     let script = "cd /workspace && cat changed renamed/inside && test ! -e removed";
@@ -90,13 +90,13 @@ async fn an_overlay_keeps_its_lowers(world: Arc<World>) -> Result<()> {
 }
 
 async fn the_tool_chain_can_be_changed_for_oneself(world: Arc<World>) -> Result<()> {
-    let id = world.start(&world.spec()).await?;
+    let id = world.start(&World::spec()).await?;
     let script =
         "echo mine > /usr/local/bin/mine && cat /usr/local/bin/mine && stat -c %u:%g /usr/bin/env";
     let output = world.sh(id, script).await?;
     assert_eq!(output.out, "mine\n0:0\n", "{output:?}");
     assert!(!PathBuf::from("/usr/local/bin/mine").exists());
-    let other = world.start(&world.spec()).await?;
+    let other = world.start(&World::spec()).await?;
     let output = world.sh(other, "test -e /usr/local/bin/mine").await?;
     assert!(!output.exit.is_success());
     Ok(())
@@ -116,7 +116,7 @@ async fn layers_make_a_root(world: Arc<World>) -> Result<()> {
         .status()
         .unwrap();
     assert!(copied.success());
-    let mut spec = world.spec();
+    let mut spec = World::spec();
     spec.rootfs = RootFs::Layers(vec![configuration, tools]);
     let id = world.start(&spec).await?;
     let output = world
@@ -128,7 +128,7 @@ async fn layers_make_a_root(world: Arc<World>) -> Result<()> {
 }
 
 async fn a_missing_source_is_named(world: Arc<World>) -> Result<()> {
-    let mut spec = world.spec();
+    let mut spec = World::spec();
     spec.mounts = vec![Mount::Bind {
         source: PathBuf::from("/no/such/source"),
         target: PathBuf::from("/mnt"),
@@ -142,7 +142,7 @@ async fn a_missing_source_is_named(world: Arc<World>) -> Result<()> {
 }
 
 async fn a_memory_mount_is_limited(world: Arc<World>) -> Result<()> {
-    let mut spec = world.spec();
+    let mut spec = World::spec();
     spec.mounts = vec![Mount::Tmpfs {
         target: PathBuf::from("/scratch"),
         size: 1 << 20,

@@ -20,7 +20,7 @@ crate::cases![
 ];
 
 async fn every_process_is_confined(world: Arc<World>) -> Result<()> {
-    let id = world.start(&world.spec()).await?;
+    let id = world.start(&World::spec()).await?;
     let status = "grep -E '^(Seccomp|CapBnd|CapEff):' /proc/self/status; grep ^Seccomp: /proc/1/status; grep -E '^(Seccomp|CapEff):' /proc/2/status";
     let seen = world.sh(id, status).await?.out;
     assert_eq!(seen.matches("Seccomp:\t2").count(), 3, "{seen}");
@@ -32,7 +32,7 @@ async fn every_process_is_confined(world: Arc<World>) -> Result<()> {
 }
 
 async fn escapes_are_refused(world: Arc<World>) -> Result<()> {
-    let id = world.start(&world.spec()).await?;
+    let id = world.start(&World::spec()).await?;
     for attempt in [
         "unshare -U true",
         "unshare -m true",
@@ -57,7 +57,7 @@ async fn escapes_are_refused(world: Arc<World>) -> Result<()> {
 }
 
 async fn the_node_is_out_of_sight(world: Arc<World>) -> Result<()> {
-    let id = world.start(&world.spec()).await?;
+    let id = world.start(&World::spec()).await?;
     let state = world.path().display().to_string();
     for path in [
         "/etc/shadow",
@@ -87,8 +87,8 @@ async fn the_node_is_out_of_sight(world: Arc<World>) -> Result<()> {
 
 async fn neighbours_are_out_of_reach(world: Arc<World>) -> Result<()> {
     let (a, b) = (
-        world.start(&world.spec()).await?,
-        world.start(&world.spec()).await?,
+        world.start(&World::spec()).await?,
+        world.start(&World::spec()).await?,
     );
     world
         .sh(b, "echo secret > /tmp/mine; echo secret > /dev/shm/mine")
@@ -107,7 +107,7 @@ async fn neighbours_are_out_of_reach(world: Arc<World>) -> Result<()> {
 }
 
 async fn control_groups_cannot_be_written(world: Arc<World>) -> Result<()> {
-    let id = world.start(&world.spec()).await?;
+    let id = world.start(&World::spec()).await?;
     let script = "find /sys/fs/cgroup -type f -writable 2>/dev/null | head; cat /proc/self/cgroup";
     let output = world.sh(id, script).await?;
     assert!(!output.out.contains("cgroup.procs"), "{}", output.out);
@@ -120,7 +120,7 @@ async fn control_groups_cannot_be_written(world: Arc<World>) -> Result<()> {
 }
 
 async fn the_first_process_is_untouchable(world: Arc<World>) -> Result<()> {
-    let id = world.start(&world.spec()).await?;
+    let id = world.start(&World::spec()).await?;
     for attempt in [
         "cat /proc/1/environ",
         "ls /proc/1/fd",
@@ -141,8 +141,8 @@ async fn the_first_process_is_untouchable(world: Arc<World>) -> Result<()> {
 
 async fn ids_of_instances_differ(world: Arc<World>) -> Result<()> {
     let (a, b) = (
-        world.start(&world.spec()).await?,
-        world.start(&world.spec()).await?,
+        world.start(&World::spec()).await?,
+        world.start(&World::spec()).await?,
     );
     let map = "cat /proc/self/uid_map";
     let (a, b) = (world.sh(a, map).await?.out, world.sh(b, map).await?.out);
@@ -160,7 +160,7 @@ async fn nothing_is_left_on_the_node(world: Arc<World>) -> Result<()> {
             .count()
     };
     let before = mounts();
-    let id = world.start(&world.spec()).await?;
+    let id = world.start(&World::spec()).await?;
     assert_eq!(mounts(), before, "mounts show on the node");
     run(&world.runtime, id, &Command::new(["/bin/true"])).await?;
     world.runtime.stop(id, StopMode::Kill).await?;

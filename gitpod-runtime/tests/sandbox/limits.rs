@@ -16,7 +16,7 @@ crate::cases![
 ];
 
 async fn a_fork_bomb_stays_at_home(world: Arc<World>) -> Result<()> {
-    let mut bomb = world.spec();
+    let mut bomb = World::spec();
     bomb.resources = Resources::unlimited().with_pids(64);
     bomb.command = [
         "/bin/sh",
@@ -26,7 +26,7 @@ async fn a_fork_bomb_stays_at_home(world: Arc<World>) -> Result<()> {
     .map(String::from)
     .to_vec();
     let bomb = world.start(&bomb).await?;
-    let other = world.start(&world.spec()).await?;
+    let other = world.start(&World::spec()).await?;
     let output = world
         .sh(other, "for i in 1 2 3 4 5; do /bin/true || exit 1; done")
         .await?;
@@ -35,7 +35,7 @@ async fn a_fork_bomb_stays_at_home(world: Arc<World>) -> Result<()> {
 }
 
 async fn a_memory_hog_dies_alone(world: Arc<World>) -> Result<()> {
-    let mut spec = world.spec();
+    let mut spec = World::spec();
     spec.resources = Resources::unlimited().with_memory_bytes(64 << 20);
     let id = world.start(&spec).await?;
     let hog = "exec python3 -c 'x = bytearray(256 << 20)'";
@@ -51,7 +51,7 @@ async fn a_full_disk_is_the_workspaces_own(world: Arc<World>) -> Result<()> {
     let mut config = world.config();
     config.root_bytes = 8 << 20;
     let runtime = gitpod_runtime::sandbox::SandboxRuntime::open(config).await?;
-    let spec = world.spec();
+    let spec = World::spec();
     runtime.ensure(&spec).await?;
     let output = world
         .sh(spec.id, "head -c 64M /dev/zero > /var/tmp/full")
@@ -61,7 +61,7 @@ async fn a_full_disk_is_the_workspaces_own(world: Arc<World>) -> Result<()> {
 }
 
 async fn a_log_does_not_grow_without_end(world: Arc<World>) -> Result<()> {
-    let mut spec = world.spec();
+    let mut spec = World::spec();
     spec.command = [
         "/bin/sh",
         "-c",

@@ -24,7 +24,7 @@ fn egress(world: &World) -> InstanceSpec {
         "{:?}",
         world.runtime.info().missing
     );
-    let mut spec = world.spec();
+    let mut spec = World::spec();
     spec.network = Network::Egress;
     spec
 }
@@ -54,7 +54,7 @@ async fn linked(world: &World, id: InstanceId) -> String {
 }
 
 async fn loopback_alone_without_egress(world: Arc<World>) -> Result<()> {
-    let id = world.start(&world.spec()).await?;
+    let id = world.start(&World::spec()).await?;
     let output = world.sh(id, "ls /sys/class/net; ip route").await?;
     assert_eq!(output.out, "lo\n", "{output:?}");
     Ok(())
@@ -109,7 +109,7 @@ async fn egress_reaches_neither_node_nor_neighbour(world: Arc<World>) -> Result<
 }
 
 async fn dial_works_on_both_loopbacks(world: Arc<World>) -> Result<()> {
-    let id = world.start(&world.spec()).await?;
+    let id = world.start(&World::spec()).await?;
     for (port, address) in [(7001, "127.0.0.1"), (7002, "::1")] {
         let script = format!(
             "import socket\ns = socket.create_server(('{address}', {port}), family=socket.AF_INET6 if ':' in '{address}' else socket.AF_INET)\nprint('up', flush=True)\nc = s.accept()[0]\nc.sendall(c.recv(100).upper())"

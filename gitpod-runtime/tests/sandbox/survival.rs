@@ -64,7 +64,7 @@ async fn a_killed_server_is_not_noticed(world: Arc<World>) -> Result<()> {
     let state = world.path().join("state");
     let mut child = server(&state);
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let id: InstanceId = lines.next().unwrap().unwrap().parse()?;
+    let id: InstanceId = lines.next().unwrap().unwrap().parse().unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
     let found = SandboxRuntime::open(SandboxConfig::new(&state)).await?;
@@ -97,7 +97,7 @@ async fn a_killed_launcher_is_replaced(world: Arc<World>) -> Result<()> {
 }
 
 async fn a_killed_shim_ends_its_instance(world: Arc<World>) -> Result<()> {
-    let id = world.start(&world.spec()).await?;
+    let id = world.start(&World::spec()).await?;
     let record = world.path().join("state/instances").join(id.to_string());
     let record = std::fs::read_to_string(record.join("state.json")).unwrap();
     let number = |key: &str| -> i32 {

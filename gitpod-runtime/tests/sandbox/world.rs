@@ -49,7 +49,7 @@ impl World {
     }
 
     /// An instance that only waits.
-    pub(crate) fn spec(&self) -> InstanceSpec {
+    pub(crate) fn spec() -> InstanceSpec {
         idle()
     }
 
