@@ -21,6 +21,7 @@ mod host;
 mod origin;
 mod pass;
 mod refusal;
+mod rewrite;
 mod route;
 mod upgrade;
 mod upstream;

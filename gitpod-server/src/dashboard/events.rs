@@ -33,7 +33,7 @@ pub(super) struct Which {
 /// Events after `after` (or the `Last-Event-ID` of a resumed stream) that the caller may see.
 ///
 /// # Behavior
-/// The stream ends when the session does. Who is not signed in gets 401: a stream cannot show a sign-in page.
+/// The stream ends when the session or the server does. Who is not signed in gets 401: a stream cannot show a sign-in page.
 pub(super) async fn stream(
     State(state): State<Dashboard>,
     headers: HeaderMap,
@@ -69,6 +69,7 @@ pub(super) async fn stream(
             std::future::ready(only.as_ref().is_none_or(|only| *only == event.workspace))
         })
         .map(|event| Ok::<_, Infallible>(message(&event)))
+        .take_until(state.proxy.closed())
         .take_until(session_end(state, headers));
     let mut response = Sse::new(events)
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))

@@ -58,7 +58,9 @@ pub(super) async fn stream(
             ));
         }
     };
-    let bytes = output.filter_map(|message| std::future::ready(data(message)));
+    let bytes = output
+        .filter_map(|message| std::future::ready(data(message)))
+        .take_until(state.proxy.closed());
     let body = Body::from_stream(bytes);
     Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8")], body).into_response())
 }

@@ -98,6 +98,11 @@ impl Proxy {
         }))
     }
 
+    /// Ends with the proxy: for streams of the platform's own that would hold up an orderly end.
+    pub(crate) fn closed(&self) -> impl Future<Output = ()> + Send + 'static {
+        self.inner.closing.clone().cancelled_owned()
+    }
+
     /// Ends every WebSocket and waits until nothing of the proxy runs any more.
     pub async fn close(&self) {
         self.inner.closing.cancel();

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use super::Target;
 
 /// How long a code is good.
-const LIFETIME: Duration = Duration::from_secs(60);
+const LIFETIME: Duration = Duration::from_mins(1);
 
 /// How many codes may be outstanding; beyond it the oldest are lost (their owners click again).
 const OUTSTANDING: usize = 4096;

@@ -46,6 +46,7 @@ pub struct Hosts {
     name: String,
     port: Option<u16>,
     suffix: String,
+    cookie_prefix: String,
 }
 
 impl Hosts {
@@ -71,12 +72,16 @@ impl Hosts {
                 );
             }
         };
-        Ok(Self {
+        let mut hosts = Self {
             scheme,
             suffix: format!(".ws.{name}"),
             name,
             port: public_url.port(),
-        })
+            cookie_prefix: String::new(),
+        };
+        let domain = hosts.authority().replace(['.', '-', ':', ' '], "_");
+        hosts.cookie_prefix = format!("_{domain}_");
+        Ok(hosts)
     }
 
     /// Reads a `Host` header.
@@ -112,7 +117,8 @@ impl Hosts {
 
     /// The port browsers use.
     pub fn port(&self) -> u16 {
-        self.port.unwrap_or(if self.is_secure() { 443 } else { 80 })
+        let default = if self.is_secure() { 443 } else { 80 };
+        self.port.unwrap_or(default)
     }
 
     /// Host name and port of the platform, as in a `Host` header.
@@ -173,24 +179,13 @@ impl Hosts {
     }
 
     /// Prefix of every cookie of this installation, on all its hosts: `_<domain>_`.
-    pub fn cookie_prefix(&self) -> String {
-        let domain: String = self
-            .authority()
-            .chars()
-            .map(|c| {
-                if matches!(c, '.' | '-' | ':' | ' ') {
-                    '_'
-                } else {
-                    c
-                }
-            })
-            .collect();
-        format!("_{domain}_")
+    pub fn cookie_prefix(&self) -> &str {
+        &self.cookie_prefix
     }
 
     /// Name of the cookie that holds an instance's owner token: `_<domain>_ws_<instance>_owner_`.
     pub fn owner_cookie(&self, instance: InstanceId) -> String {
-        format!("{}ws_{instance}_owner_", self.cookie_prefix())
+        format!("{}ws_{instance}_owner_", self.cookie_prefix)
     }
 
     fn with_port(&self, name: &str) -> String {
@@ -241,124 +236,4 @@ fn parse_label(label: &str) -> Option<Target> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const ID: &str = "amber-falcon-k3v9x2ab";
-
-    fn hosts() -> Hosts {
-        Hosts::new(&Url::parse("http://localhost:8080").unwrap()).unwrap()
-    }
-
-    #[test]
-    fn names_and_targets_are_inverse() {
-        let (hosts, id) = (hosts(), WorkspaceId::parse(ID).unwrap());
-        let host = |url: String| url.trim_start_matches("http://").to_owned();
-        assert_eq!(hosts.parse(&host(hosts.platform_url())), Target::Platform);
-        assert_eq!(
-            hosts.parse(&host(hosts.workspace_url(&id))),
-            Target::Workspace(id.clone())
-        );
-        assert_eq!(
-            hosts.parse(&host(hosts.port_url(&id, 3000))),
-            Target::Port {
-                port: 3000,
-                workspace: id
-            }
-        );
-    }
-
-    #[test]
-    fn case_and_port_do_not_matter() {
-        let expected = Target::Workspace(WorkspaceId::parse(ID).unwrap());
-        for host in [
-            "amber-falcon-k3v9x2ab.ws.localhost",
-            "AMBER-falcon-k3v9x2ab.WS.Localhost:8080",
-            "amber-falcon-k3v9x2ab.ws.localhost:1",
-        ] {
-            assert_eq!(hosts().parse(host), expected, "{host}");
-        }
-        for host in [
-            "localhost",
-            "127.0.0.1:80",
-            "[::1]:8080",
-            "[::1]",
-            "10.0.0.7",
-        ] {
-            assert_eq!(hosts().parse(host), Target::Platform, "{host}");
-        }
-    }
-
-    #[test]
-    fn everything_else_is_unknown() {
-        for host in [
-            "",
-            ":",
-            ":80",
-            "evil.example",
-            "localhost.evil.example",
-            "localhost.",
-            "ws.localhost",
-            ".ws.localhost",
-            "x.amber-falcon-k3v9x2ab.ws.localhost",
-            "0-amber-falcon-k3v9x2ab.ws.localhost",
-            "080-amber-falcon-k3v9x2ab.ws.localhost",
-            "+80-amber-falcon-k3v9x2ab.ws.localhost",
-            "65536-amber-falcon-k3v9x2ab.ws.localhost",
-            "8080-8080-amber-falcon-k3v9x2ab.ws.localhost",
-            "amber-falcon-k3v9x2ab.ws.localhost:",
-            "amber-falcon-k3v9x2ab.ws.localhost:8080:8080",
-            "amber-falcon-k3v9x2ab.ws.localhost@evil.example",
-            "amber-falcon-k3v9x2ab.ws.localhost/..",
-            "amber-falcon-k3v9x2ab.ws.localhost.evil.example",
-            "[::1",
-            "[::1]x",
-            "[localhost]",
-            "loc\u{0}alhost",
-        ] {
-            assert_eq!(hosts().parse(host), Target::Unknown, "{host:?}");
-        }
-    }
-
-    #[test]
-    fn cookie_names_are_the_originals() {
-        let instance = InstanceId::from_uuid(uuid::Uuid::nil());
-        assert_eq!(
-            hosts().owner_cookie(instance),
-            "_localhost_8080_ws_00000000-0000-0000-0000-000000000000_owner_"
-        );
-        let hosts = Hosts::new(&Url::parse("https://git-pod.example.com").unwrap()).unwrap();
-        assert_eq!(hosts.cookie_prefix(), "_git_pod_example_com_");
-    }
-
-    #[test]
-    fn an_address_without_a_name_is_refused() {
-        for bad in [
-            "http://127.0.0.1:8080",
-            "ftp://localhost",
-            "http://[::1]/",
-            "http://localhost./",
-        ] {
-            assert!(Hosts::new(&Url::parse(bad).unwrap()).is_err(), "{bad}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn never_panics_and_never_invents_a_target(host in "\\PC{0,80}") {
-            if let Target::Port { workspace, .. } | Target::Workspace(workspace) = hosts().parse(&host) {
-                let name = format!("{workspace}.ws.localhost");
-                prop_assert!(host.to_ascii_lowercase().contains(&name));
-            }
-        }
-
-        #[test]
-        fn every_port_round_trips(port in 1..=u16::MAX) {
-            let id = WorkspaceId::parse(ID).unwrap();
-            let host = format!("{port}-{ID}.ws.localhost:8080");
-            prop_assert_eq!(hosts().parse(&host), Target::Port { port, workspace: id });
-        }
-    }
-}
+mod tests;

@@ -1,15 +1,11 @@
 //! One request into a workspace: who, where to, and what changes on the way.
 
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use gitpod_core::port::{Protocol, Visibility};
 use gitpod_core::workspace::Phase;
-use http::header::{
-    CONNECTION, CONTENT_SECURITY_POLICY, HOST, HeaderMap, HeaderValue, TE, UPGRADE, X_FRAME_OPTIONS,
-};
+use http::header::HeaderValue;
 use http::{Extensions, Method, Request, Response, StatusCode};
 
 use super::Target;
@@ -21,7 +17,7 @@ use super::refusal::{Refusal, from_upstream};
 use super::route::{EDITOR_PORT, Route, SUPERVISOR_PORT};
 use super::upgrade::{self, Wish};
 use super::upstream::{Address, Speak};
-use super::{cookies, grpc, headers};
+use super::{grpc, rewrite};
 
 impl Inner {
     /// Passes a request on, or says why not.
@@ -86,7 +82,7 @@ impl Inner {
             )),
         };
         let mut response = response.map_err(|refusal| wait_for_start(refusal, &route))?;
-        self.clean(target, response.headers_mut());
+        self.clean(target, &mut response);
         Ok(response)
     }
 
@@ -138,27 +134,6 @@ impl Inner {
         Ok(grant)
     }
 
-    fn rewrite(&self, request: &mut Request<Body>, host: HeaderValue, speak: Speak) {
-        let peer = request
-            .extensions()
-            .get::<ConnectInfo<SocketAddr>>()
-            .map(|ConnectInfo(peer)| peer.ip());
-        let map = request.headers_mut();
-        headers::strip_hop_by_hop(map);
-        cookies::strip_request(map, &self.hosts.cookie_prefix());
-        headers::set_forwarded(
-            map,
-            &self.hosts,
-            &host,
-            peer.map(|peer: IpAddr| peer.to_canonical()),
-        );
-        map.insert(HOST, host);
-        if speak == Speak::Http2 {
-            // gRPC servers refuse clients that do not announce to understand trailers.
-            map.insert(TE, HeaderValue::from_static("trailers"));
-        }
-    }
-
     async fn forward(
         &self,
         to: &Address,
@@ -188,7 +163,7 @@ impl Inner {
     ) -> Result<Response<Body>, Refusal> {
         let client = hyper::upgrade::on(&mut request);
         *request.extensions_mut() = Extensions::new();
-        set_upgrade(request.headers_mut());
+        rewrite::set_upgrade(request.headers_mut());
         let mut response = self
             .upstream
             .send(to, Speak::Http1, request)
@@ -238,32 +213,6 @@ impl Inner {
             }
         }
     }
-
-    fn clean(&self, target: &Target, map: &mut HeaderMap) {
-        let upgraded = map.contains_key(UPGRADE) && map.contains_key("sec-websocket-accept");
-        headers::strip_hop_by_hop(map);
-        if upgraded {
-            set_upgrade(map);
-        }
-        cookies::strip_response(
-            map,
-            &self.hosts.cookie_prefix(),
-            &self.hosts.name_of(target),
-        );
-        match target {
-            // An editor is a shell: nobody may lay it under their own page. Policies add up, so this only narrows.
-            Target::Workspace(_) => {
-                map.append(
-                    CONTENT_SECURITY_POLICY,
-                    HeaderValue::from_static("frame-ancestors 'self'"),
-                );
-            }
-            // Editors show ports in a preview frame; frames from elsewhere get no cookie and no access.
-            Target::Port { .. } | Target::Platform | Target::Unknown => {
-                map.remove(X_FRAME_OPTIONS);
-            }
-        }
-    }
 }
 
 /// Which port of the instance, and what to speak to it.
@@ -294,9 +243,4 @@ fn wait_for_start(refusal: Refusal, route: &Route) -> Refusal {
         Refusal::NotServed(_) if route.phase == Phase::Initializing => Refusal::NotReady,
         other => other,
     }
-}
-
-fn set_upgrade(map: &mut HeaderMap) {
-    map.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
-    map.insert(UPGRADE, HeaderValue::from_static("websocket"));
 }

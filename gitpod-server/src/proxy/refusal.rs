@@ -11,6 +11,8 @@ use http::{HeaderMap, Response, StatusCode};
 
 use super::{Hosts, grpc};
 
+mod words;
+
 /// Why not.
 #[derive(Debug)]
 pub(crate) enum Refusal {
@@ -108,83 +110,6 @@ impl Refusal {
         }
     }
 
-    fn words(&self) -> (&'static str, String) {
-        match self {
-            Self::UnknownHost => (
-                "Nothing lives at this name",
-                String::from(
-                    "This server answers to its configured address and to names of its workspaces only.",
-                ),
-            ),
-            Self::Malformed(why) => (
-                "This request is malformed",
-                format!("The server cannot read it: {why}."),
-            ),
-            Self::NoWorkspace => (
-                "There is no such workspace",
-                String::from("It was deleted, or the address has a typing error."),
-            ),
-            Self::NotRunning(Phase::Stopped) => (
-                "This workspace is not running",
-                String::from("Its files are kept. Start it, and this page comes back."),
-            ),
-            Self::NotRunning(Phase::Stopping) => (
-                "This workspace is stopping",
-                String::from("Its files are being saved. Start it again in a moment."),
-            ),
-            Self::NotRunning(_) | Self::NotReady => (
-                "This workspace is starting",
-                String::from(
-                    "What you asked for does not answer yet. This page tries again by itself.",
-                ),
-            ),
-            Self::SignIn => (
-                "This is private",
-                String::from(
-                    "Only the workspace's owner may open this page. If that is you, open it through the dashboard.",
-                ),
-            ),
-            Self::WrongToken => (
-                "This is not yours",
-                String::from(
-                    "The owner token that came with this request belongs to something else.",
-                ),
-            ),
-            Self::NoToken => (
-                "This request is malformed",
-                String::from("The owner token in it cannot be read."),
-            ),
-            Self::ForeignOrigin => (
-                "Another site asked for this",
-                String::from(
-                    "A page of another origin tried to use this workspace in your name. It was refused.",
-                ),
-            ),
-            Self::CodeUsed => (
-                "This link was used already",
-                String::from(
-                    "Links into a workspace work once, for a minute. Open the workspace again.",
-                ),
-            ),
-            Self::NotServed(port) => (
-                "Nothing listens on this port",
-                format!(
-                    "No program in the workspace serves port {port} now. Start yours, then reload this page."
-                ),
-            ),
-            Self::BadGateway(error) => (
-                "The program behind this port failed",
-                format!("The proxy got no answer: {error}."),
-            ),
-            Self::NotImplemented(what) => ("This does not work yet", format!("{what}.")),
-            // Its text was not written for strangers.
-            Self::Broken(_) => (
-                "The server failed",
-                String::from("Its log says why. Try again in a moment."),
-            ),
-        }
-    }
-
     /// What the person can do now.
     fn action(
         &self,
@@ -222,7 +147,7 @@ impl Refusal {
         to: Audience,
     ) -> Response<Body> {
         let status = self.status();
-        let (title, text) = self.words();
+        let (title, text) = (self.title(), self.text());
         if to == Audience::Grpc {
             return grpc::refuse(status, &format!("{title}: {text}"));
         }

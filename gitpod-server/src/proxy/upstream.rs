@@ -22,7 +22,7 @@ use crate::Platform;
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// How long an unused connection is kept.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// How many unused connections are kept per instance and port.
 const IDLE_PER_PORT: usize = 32;

@@ -10,14 +10,14 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
 
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().unwrap())
@@ -25,7 +25,7 @@ impl Answer {
 }
 
 /// A request for `host`, with more headers.
-pub fn request(host: &str, path: &str, headers: &[(&str, &str)]) -> Request<Body> {
+pub(crate) fn request(host: &str, path: &str, headers: &[(&str, &str)]) -> Request<Body> {
     let mut builder = Request::get(path).header("host", host);
     for (name, value) in headers {
         builder = builder.header(*name, *value);
@@ -34,7 +34,7 @@ pub fn request(host: &str, path: &str, headers: &[(&str, &str)]) -> Request<Body
 }
 
 /// Sends a request and gives the response as it begins.
-pub async fn open(to: SocketAddr, request: Request<Body>) -> http::Response<Incoming> {
+pub(crate) async fn open(to: SocketAddr, request: Request<Body>) -> http::Response<Incoming> {
     let stream = TcpStream::connect(to).await.unwrap();
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
         .await
@@ -44,7 +44,7 @@ pub async fn open(to: SocketAddr, request: Request<Body>) -> http::Response<Inco
 }
 
 /// The same over HTTP/2, as gRPC clients do.
-pub async fn open_h2(to: SocketAddr, request: Request<Body>) -> http::Response<Incoming> {
+pub(crate) async fn open_h2(to: SocketAddr, request: Request<Body>) -> http::Response<Incoming> {
     let stream = TcpStream::connect(to).await.unwrap();
     let (mut sender, connection) =
         hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
@@ -55,7 +55,7 @@ pub async fn open_h2(to: SocketAddr, request: Request<Body>) -> http::Response<I
 }
 
 /// Sends a request and reads the whole response.
-pub async fn send(to: SocketAddr, request: Request<Body>) -> Answer {
+pub(crate) async fn send(to: SocketAddr, request: Request<Body>) -> Answer {
     let (parts, body) = open(to, request).await.into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
     Answer {
@@ -66,12 +66,17 @@ pub async fn send(to: SocketAddr, request: Request<Body>) -> Answer {
 }
 
 /// `GET` of a path.
-pub async fn get(to: SocketAddr, host: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+pub(crate) async fn get(
+    to: SocketAddr,
+    host: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> Answer {
     send(to, request(host, path, headers)).await
 }
 
 /// The next piece of a body's data.
-pub async fn next_data(body: &mut Incoming) -> Option<Bytes> {
+pub(crate) async fn next_data(body: &mut Incoming) -> Option<Bytes> {
     body.frame()
         .await
         .map(|frame| frame.unwrap().into_data().unwrap_or_default())

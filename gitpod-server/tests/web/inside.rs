@@ -16,7 +16,12 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use super::world::{Inside, World};
 
 /// Serves a port; gives the count of connections made to it.
-pub fn serve(world: &World, inside: &Inside, port: u16, program: Router) -> Arc<AtomicUsize> {
+pub(crate) fn serve(
+    world: &World,
+    inside: &Inside,
+    port: u16,
+    program: Router,
+) -> Arc<AtomicUsize> {
     let mut listener = world.runtime.listen(inside.instance, port);
     let connections = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&connections);
@@ -37,7 +42,7 @@ pub fn serve(world: &World, inside: &Inside, port: u16, program: Router) -> Arc<
 }
 
 /// Answers with what it was asked: `name`, then the request line and headers, one a line.
-pub fn mirror(name: &'static str) -> Router {
+pub(crate) fn mirror(name: &'static str) -> Router {
     Router::new().fallback(move |request: Request| async move {
         let mut text = format!("{name}\n{} {}\n", request.method(), request.uri());
         for (key, value) in request.headers() {
@@ -48,7 +53,7 @@ pub fn mirror(name: &'static str) -> Router {
 }
 
 /// Sends back what it gets, frame by frame, and trailers at the end.
-pub fn echo() -> Router {
+pub(crate) fn echo() -> Router {
     Router::new().fallback(|request: Request| async move {
         let mut trailers = http::HeaderMap::new();
         trailers.insert("grpc-status", http::HeaderValue::from_static("0"));
@@ -65,7 +70,7 @@ pub fn echo() -> Router {
 }
 
 /// Accepts a WebSocket handshake and then sends back every byte.
-pub fn socket() -> Router {
+pub(crate) fn socket() -> Router {
     Router::new().fallback(|mut request: Request| async move {
         if request
             .headers()

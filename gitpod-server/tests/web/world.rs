@@ -5,19 +5,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
+use futures::stream::BoxStream;
 use gitpod_content::memory::{MemoryRepositories, MemoryRepository};
 use gitpod_core::access::Principal;
 use gitpod_core::store::{Role, TokenKind, User};
-use gitpod_core::workspace::{Phase, Sequence, Workspace};
+use gitpod_core::workspace::{Phase, Sequence, SupervisorFacts, Workspace};
 use gitpod_core::{InstanceId, OrganizationId, Timestamp, UserId, WorkspaceId};
 use gitpod_runtime::memory::MemoryRuntime;
 use gitpod_server::auth::{self, Authenticator};
 use gitpod_server::platform::Running;
 use gitpod_server::proxy::{Hosts, Proxy};
+use gitpod_server::supervision::Supervision;
 use gitpod_server::{CreateWorkspace, Platform, dashboard};
+use tokio::sync::watch;
+use tokio_stream::wrappers::WatchStream;
 use url::Url;
 
-pub const REPOSITORY: &str = "https://git.example/web/app";
+pub(crate) const REPOSITORY: &str = "https://git.example/web/app";
 
 const GITPOD_YML: &str = "\
 ports:
@@ -27,19 +31,33 @@ ports:
     visibility: public
 ";
 
-pub struct World {
-    pub platform: Platform,
-    pub runtime: MemoryRuntime,
-    pub proxy: Proxy,
-    pub hosts: Hosts,
-    pub address: SocketAddr,
-    pub owner: Principal,
+/// What the supervisors inside say; tests change it.
+#[derive(Debug)]
+struct Said(watch::Receiver<SupervisorFacts>);
+
+impl Supervision for Said {
+    fn watch(&self, _: InstanceId) -> BoxStream<'static, SupervisorFacts> {
+        WatchStream::new(self.0.clone()).boxed()
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) said: watch::Sender<SupervisorFacts>,
+    pub(crate) platform: Platform,
+    pub(crate) runtime: MemoryRuntime,
+    pub(crate) proxy: Proxy,
+    pub(crate) hosts: Hosts,
+    pub(crate) address: SocketAddr,
+    pub(crate) owner: Principal,
     _running: Running,
 }
 
 impl World {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let runtime = MemoryRuntime::default();
+        let mut facts = SupervisorFacts::default();
+        facts.editor.ready = true;
+        let (said, listening) = watch::channel(facts);
         let repository = MemoryRepository::new().with_file(".gitpod.yml", GITPOD_YML);
         let repositories =
             Arc::new(MemoryRepositories::new().with_repository(REPOSITORY, repository));
@@ -48,6 +66,7 @@ impl World {
         let public_url = Url::parse(&format!("http://localhost:{}", address.port())).unwrap();
         let platform = Platform::in_memory_builder()
             .runtime(Arc::new(runtime.clone()))
+            .supervision(Arc::new(Said(listening)))
             .initializer(Arc::clone(&repositories) as _)
             .resolver(repositories)
             .public_url(public_url.clone())
@@ -70,6 +89,7 @@ impl World {
             axum::serve(listener, service).await.unwrap();
         });
         let mut world = Self {
+            said,
             platform,
             runtime,
             proxy,
@@ -82,7 +102,7 @@ impl World {
         world
     }
 
-    pub async fn user(&self, name: &str) -> Principal {
+    pub(crate) async fn user(&self, name: &str) -> Principal {
         let user = User::new(
             UserId::random(),
             OrganizationId::random(),
@@ -95,7 +115,7 @@ impl World {
     }
 
     /// A token of this kind for a user.
-    pub async fn token(&self, of: &Principal, kind: TokenKind) -> String {
+    pub(crate) async fn token(&self, of: &Principal, kind: TokenKind) -> String {
         let Principal::User(user) = of else {
             panic!("only users have tokens")
         };
@@ -107,13 +127,13 @@ impl World {
     }
 
     /// The `Cookie` header of a signed-in user.
-    pub async fn session(&self, of: &Principal) -> String {
+    pub(crate) async fn session(&self, of: &Principal) -> String {
         let token = self.token(of, TokenKind::Session).await;
         format!("{}session_={token}", self.hosts.cookie_prefix())
     }
 
     /// A running workspace of the owner.
-    pub async fn workspace(&self) -> Inside {
+    pub(crate) async fn workspace(&self) -> Inside {
         let workspace = self
             .platform
             .create(&self.owner, CreateWorkspace::new(REPOSITORY))
@@ -128,12 +148,21 @@ impl World {
         }
     }
 
-    pub async fn until(&self, id: &WorkspaceId, phase: Phase) -> Workspace {
+    pub(crate) async fn until(&self, id: &WorkspaceId, phase: Phase) -> Workspace {
+        self.until_it(id, |workspace| workspace.status.phase == phase)
+            .await
+    }
+
+    pub(crate) async fn until_it(
+        &self,
+        id: &WorkspaceId,
+        holds: impl Fn(&Workspace) -> bool,
+    ) -> Workspace {
         let waiting = async {
             let mut events = self.platform.subscribe(&Principal::System, Sequence(0));
             loop {
                 let workspace = self.platform.get(&Principal::System, id).await.unwrap();
-                if workspace.status.phase == phase {
+                if holds(&workspace) {
                     return workspace;
                 }
                 events.next().await.unwrap().unwrap();
@@ -141,30 +170,30 @@ impl World {
         };
         tokio::time::timeout(Duration::from_secs(20), waiting)
             .await
-            .expect("the phase is reached in time")
+            .expect("it comes about in time")
     }
 
     /// `Host` header of the platform.
-    pub fn platform_host(&self) -> String {
+    pub(crate) fn platform_host(&self) -> String {
         self.hosts.authority()
     }
 
     /// `Host` header of a workspace's editor.
-    pub fn editor_host(&self, inside: &Inside) -> String {
+    pub(crate) fn editor_host(&self, inside: &Inside) -> String {
         host_of(&self.hosts.workspace_url(&inside.id))
     }
 
     /// `Host` header of a workspace's port.
-    pub fn port_host(&self, inside: &Inside, port: u16) -> String {
+    pub(crate) fn port_host(&self, inside: &Inside, port: u16) -> String {
         host_of(&self.hosts.port_url(&inside.id, port))
     }
 }
 
 /// A running workspace.
-pub struct Inside {
-    pub id: WorkspaceId,
-    pub instance: InstanceId,
-    pub token: String,
+pub(crate) struct Inside {
+    pub(crate) id: WorkspaceId,
+    pub(crate) instance: InstanceId,
+    pub(crate) token: String,
 }
 
 fn host_of(origin: &str) -> String {
