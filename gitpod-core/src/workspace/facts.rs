@@ -63,11 +63,11 @@ pub struct EditorFact {
 pub struct SupervisorFacts {
     /// The editor.
     pub editor: EditorFact,
-    /// The ports.
-    pub ports: Vec<ServedPort>,
-    /// The tasks.
-    pub tasks: Vec<TaskStatus>,
-    /// The main repository.
+    /// The ports, once it told.
+    pub ports: Option<Vec<ServedPort>>,
+    /// The tasks, once it told.
+    pub tasks: Option<Vec<TaskStatus>>,
+    /// The main repository, once it told.
     pub git: Option<GitStatus>,
 }
 

@@ -150,9 +150,14 @@ fn observe_supervisor(instance: &mut InstanceStatus, facts: &Facts) {
     }
     let running = matches!(facts.instance, InstanceFact::Running { .. });
     if let (Some(supervisor), true) = (&facts.supervisor, running) {
-        instance.ide.ready = supervisor.editor.ready;
-        instance.ports.clone_from(&supervisor.ports);
-        instance.tasks.clone_from(&supervisor.tasks);
+        // A supervisor that was just asked anew has not told all yet; what it told before holds until then.
+        instance.ide.ready |= supervisor.editor.ready;
+        if let Some(ports) = &supervisor.ports {
+            instance.ports.clone_from(ports);
+        }
+        if let Some(tasks) = &supervisor.tasks {
+            instance.tasks.clone_from(tasks);
+        }
     }
 }
 

@@ -34,7 +34,7 @@ fn text(name: Option<&str>, email: Option<&str>) -> String {
     }
     for (key, value) in identity {
         if let Some(value) = value {
-            text.push_str(&format!("\t{key} = {}\n", quote(value)));
+            text.push_str(&["\t", key, " = ", &quote(value), "\n"].concat());
         }
     }
     text

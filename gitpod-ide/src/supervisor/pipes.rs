@@ -30,13 +30,11 @@ impl Output {
     pub(crate) async fn next(&mut self) -> Option<Bytes> {
         let receiver = self.0.as_mut()?;
         let mut chunk = Vec::with_capacity(CHUNK);
-        match receiver.read_buf(&mut chunk).await {
-            Ok(1..) => Some(Bytes::from(chunk)),
-            Ok(0) | Err(_) => {
-                self.0 = None;
-                None
-            }
+        if let Ok(1..) = receiver.read_buf(&mut chunk).await {
+            return Some(Bytes::from(chunk));
         }
+        self.0 = None;
+        None
     }
 
     /// Everything up to `limit` bytes; the rest is left unread.

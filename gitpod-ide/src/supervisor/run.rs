@@ -83,8 +83,8 @@ async fn run(config: Config) -> Result<()> {
         async move { editor.keep().await }
     });
     tokio::spawn({
-        let ports = Arc::clone(&parts.state.ports);
-        async move { ports.follow().await }
+        let watched = Arc::clone(&parts.state.ports);
+        async move { watched.follow().await }
     });
     tokio::spawn({
         let git = Arc::clone(&parts.state.git);
@@ -131,7 +131,7 @@ fn assemble(config: &Config, api_port: u16, stopping: watch::Receiver<bool>) -> 
     let editor = Editor::new(
         Arc::clone(&processes),
         editor::Setting {
-            config: config.ide_config.clone(),
+            config: config.ide_file.clone(),
             port: config.ide_port,
             folder: existing(&config.workspace_location, &account),
             env: env.clone(),

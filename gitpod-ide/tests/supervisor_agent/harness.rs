@@ -1,7 +1,7 @@
 //! Starts a supervisor in a directory of its own.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -106,7 +106,11 @@ impl Setup {
 }
 
 /// The address that the supervisor's log tells; the rest of the log goes to ours.
-fn address(log: impl std::io::BufRead + Send + 'static) -> SocketAddr {
+#[expect(
+    clippy::print_stderr,
+    reason = "a failed test shows what the supervisor said"
+)]
+fn address(log: impl BufRead + Send + 'static) -> SocketAddr {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         for line in log.lines().map_while(Result::ok) {

@@ -22,7 +22,7 @@ pub(crate) async fn hear(agent: &Agent, alias: &str, enough: impl Fn(&str) -> bo
         while let Some(response) = stream.message().await.unwrap() {
             match response.output.unwrap() {
                 Output::Data(data) => heard.push_str(&String::from_utf8_lossy(&data)),
-                Output::ExitCode(code) => heard.push_str(&format!("[exit {code}]")),
+                Output::ExitCode(code) => heard += &["[exit ", &code.to_string(), "]"].concat(),
                 Output::Title(_) => {}
             }
             if enough(&heard) {

@@ -79,8 +79,8 @@ impl News {
         }
         match self {
             Self::Editor(editor) => replace(&mut facts.editor, editor),
-            Self::Ports(ports) => replace(&mut facts.ports, ports),
-            Self::Tasks(tasks) => replace(&mut facts.tasks, tasks),
+            Self::Ports(ports) => replace(&mut facts.ports, Some(ports)),
+            Self::Tasks(tasks) => replace(&mut facts.tasks, Some(tasks)),
             Self::Git(git) => replace(&mut facts.git, git),
         }
     }

@@ -30,7 +30,7 @@ pub(super) fn info(state: &State) -> wire::WorkspaceInfoResponse {
         user_home: state.user.account.home.to_string_lossy().into_owned(),
         gitpod_api: Some(GitpodApi {
             endpoint: format!("{}/api/v1", config.host.replacen("http", "ws", 1)),
-            host: host.clone(),
+            host,
         }),
         gitpod_host: config.host.clone(),
         workspace_context_url: config.context_url.clone(),

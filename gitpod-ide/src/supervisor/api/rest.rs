@@ -24,15 +24,21 @@ pub(super) fn router(state: State) -> Router {
         .route("/status/ide/wait/true", get(|state| editor(state, true)))
         .route("/status/content", get(content))
         .route("/status/content/wait/true", get(content))
-        .route("/status/ports", get(|state| ports(state, false)))
+        .route(
+            "/status/ports",
+            get(async |Held(state): Held<State>| ports(&state, false)),
+        )
         .route(
             "/status/ports/observe/true",
-            get(|state| ports(state, true)),
+            get(async |Held(state): Held<State>| ports(&state, true)),
         )
-        .route("/status/tasks", get(|state| tasks(state, false)))
+        .route(
+            "/status/tasks",
+            get(async |Held(state): Held<State>| tasks(&state, false)),
+        )
         .route(
             "/status/tasks/observe/true",
-            get(|state| tasks(state, true)),
+            get(async |Held(state): Held<State>| tasks(&state, true)),
         )
         .route("/status/resources", get(resources))
         .route("/info/workspace", get(workspace))
@@ -53,12 +59,12 @@ async fn content() -> Json<Value> {
     Json(json::content(status::content()))
 }
 
-async fn ports(Held(state): Held<State>, observe: bool) -> Response {
-    stream(status::ports(&state, observe), json::ports)
+fn ports(state: &State, observe: bool) -> Response {
+    stream(status::ports(state, observe), json::ports)
 }
 
-async fn tasks(Held(state): Held<State>, observe: bool) -> Response {
-    stream(status::tasks(&state, observe), json::tasks)
+fn tasks(state: &State, observe: bool) -> Response {
+    stream(status::tasks(state, observe), json::tasks)
 }
 
 async fn resources() -> Json<Value> {

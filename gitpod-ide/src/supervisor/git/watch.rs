@@ -10,7 +10,7 @@ use crate::supervisor::activity::Fingerprint;
 
 const INTERVAL: Duration = Duration::from_secs(5);
 /// Asked at least this often, even if nothing seems to have run meanwhile.
-const AT_LEAST: Duration = Duration::from_secs(60);
+const AT_LEAST: Duration = Duration::from_mins(1);
 /// A repository that is slow to ask is asked less often: git gets at most this part of the time.
 const SHARE: u32 = 10;
 

@@ -60,7 +60,7 @@ impl SockDiag {
     }
 
     fn collect(&self, ports: &mut BTreeSet<u16>) -> io::Result<()> {
-        let mut buffer = [0; 32 * 1024];
+        let mut buffer = [0; 16 * 1024];
         for _ in 0..MAX_READS {
             // The kernel has its answer ready when the request returns: this never blocks.
             let (count, _) = recv(&self.0, &mut buffer[..], RecvFlags::empty())?;
