@@ -55,11 +55,20 @@ impl World {
     async fn with(builder: PlatformBuilder) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
-        let platform = builder.public_url(Url::parse(&url).unwrap()).build().unwrap();
+        let platform = builder
+            .public_url(Url::parse(&url).unwrap())
+            .build()
+            .unwrap();
         let running = platform.spawn();
         let identities = Arc::clone(platform.identities());
         let now = platform.clock().now();
-        let user = User::new(UserId::random(), OrganizationId::random(), "ada", Role::Admin, now);
+        let user = User::new(
+            UserId::random(),
+            OrganizationId::random(),
+            "ada",
+            Role::Admin,
+            now,
+        );
         identities.put_user(&user).await.unwrap();
         let token = issue(&*identities, user.id, TokenKind::Personal, "t", now, None)
             .await
@@ -68,8 +77,8 @@ impl World {
             .clone();
         let authenticator = Authenticator::new(identities, Arc::clone(platform.clock()));
         let exec = ExecServiceServer::new(LocalExec(platform.clone()));
-        let router = router(platform, authenticator)
-            .route_service("/supervisor.ExecService/{method}", exec);
+        let router =
+            router(platform, authenticator).route_service("/supervisor.ExecService/{method}", exec);
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self {
             url,
@@ -108,7 +117,10 @@ impl World {
 }
 
 async fn end(mut command: Command) -> Ended {
-    let output = tokio::time::timeout(LIMIT, command.output()).await.unwrap().unwrap();
+    let output = tokio::time::timeout(LIMIT, command.output())
+        .await
+        .unwrap()
+        .unwrap();
     Ended {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),
@@ -120,21 +132,42 @@ async fn end(mut command: Command) -> Ended {
 async fn a_workspace_lives() {
     let world = World::new().await;
     let created = world
-        .run(&["workspace", "create", DEMO_REPOSITORY, "--editor", "terminal", "-o", "json"])
+        .run(&[
+            "workspace",
+            "create",
+            DEMO_REPOSITORY,
+            "--editor",
+            "terminal",
+            "-o",
+            "json",
+        ])
         .await;
     assert_eq!(created.code, 0, "{}", created.stderr);
     let workspace = created.json();
     assert_eq!(workspace["status"]["phase"]["name"], "PHASE_RUNNING");
-    assert_eq!(workspace["status"]["instanceId"].as_str().unwrap().len(), 36);
+    assert_eq!(
+        workspace["status"]["instanceId"].as_str().unwrap().len(),
+        36
+    );
     assert_eq!(workspace["status"]["editor"]["id"], "terminal");
-    let steps = created.stderr.lines().filter(|line| line.contains('✓')).count();
+    let steps = created
+        .stderr
+        .lines()
+        .filter(|line| line.contains('✓'))
+        .count();
     assert_eq!(steps, 9, "each step is shown: {}", created.stderr);
     let id = workspace["id"].as_str().unwrap();
 
-    let listed = world.run(&["workspace", "list", "--output", "json"]).await.json();
+    let listed = world
+        .run(&["workspace", "list", "--output", "json"])
+        .await
+        .json();
     assert_eq!(listed["workspaces"][0]["id"], id);
     let table = world.run(&["workspace", "list"]).await.stdout;
-    assert!(table.starts_with("ID") && table.contains(id) && table.contains("running"), "{table}");
+    assert!(
+        table.starts_with("ID") && table.contains(id) && table.contains("running"),
+        "{table}"
+    );
     let shown = world.run(&["workspace", "get", id]).await.stdout;
     assert!(shown.contains(DEMO_REPOSITORY), "{shown}");
     let opened = world.run(&["workspace", "open", id]).await.stdout;
@@ -144,17 +177,32 @@ async fn a_workspace_lives() {
     let started = world.run(&["workspace", "start", id, "-o", "json"]).await;
     assert_eq!(started.code, 0, "{}", started.stderr);
     assert_eq!(started.json()["status"]["phase"]["name"], "PHASE_RUNNING");
-    assert_ne!(started.json()["status"]["instanceId"], workspace["status"]["instanceId"]);
+    assert_ne!(
+        started.json()["status"]["instanceId"],
+        workspace["status"]["instanceId"]
+    );
     let unsure = world.run(&["workspace", "delete", id]).await;
     assert_eq!(unsure.code, 2, "nobody confirmed: {}", unsure.stderr);
-    assert_eq!(world.run(&["workspace", "delete", id, "--yes"]).await.code, 0);
+    assert_eq!(
+        world.run(&["workspace", "delete", id, "--yes"]).await.code,
+        0
+    );
 }
 
 #[tokio::test]
 async fn no_wait_returns_at_once_with_the_id() {
     let world = World::new().await;
     let created = world
-        .run(&["workspace", "create", DEMO_REPOSITORY, "--no-wait", "--name", "mine", "-o", "json"])
+        .run(&[
+            "workspace",
+            "create",
+            DEMO_REPOSITORY,
+            "--no-wait",
+            "--name",
+            "mine",
+            "-o",
+            "json",
+        ])
         .await;
     assert_eq!(created.code, 0, "{}", created.stderr);
     assert_eq!(created.json()["metadata"]["name"], "mine");
@@ -169,24 +217,44 @@ async fn exit_codes_are_those_of_the_manual() {
         (&["workspace", "get", unknown], 3, "no such workspace"),
         (&["workspace", "get", "nonsense"], 2, "not a workspace id"),
         (&["workspace", "create", "not a url"], 2, ""),
-        (&["workspace", "create", "https://git.example/no/such"], 1, "no such repository"),
-        (&["workspace", "create", DEMO_REPOSITORY, "--class", "huge"], 2, "g1-standard"),
+        (
+            &["workspace", "create", "https://git.example/no/such"],
+            1,
+            "no such repository",
+        ),
+        (
+            &["workspace", "create", DEMO_REPOSITORY, "--class", "huge"],
+            2,
+            "g1-standard",
+        ),
         (&["workspace", "frobnicate"], 2, "unrecognized"),
         (&["workspace", "exec", unknown], 2, "required"),
         (&["workspace", "list", "--token", "wrong"], 4, "token"),
-        (&["workspace", "list", "--host", "http://localhost:1"], 5, ""),
+        (
+            &["workspace", "list", "--host", "http://localhost:1"],
+            5,
+            "",
+        ),
     ];
     for (arguments, code, text) in cases {
         let ended = world.run(arguments).await;
         assert_eq!(ended.code, code, "{arguments:?}: {}", ended.stderr);
-        assert!(ended.stderr.contains(text), "{arguments:?}: {}", ended.stderr);
+        assert!(
+            ended.stderr.contains(text),
+            "{arguments:?}: {}",
+            ended.stderr
+        );
         assert!(ended.stdout.is_empty(), "{arguments:?}: {}", ended.stdout);
     }
     let mut anonymous = world.command(&["workspace", "list"]);
     anonymous.env_remove("GITPOD_TOKEN");
     let anonymous = end(anonymous).await;
     assert_eq!(anonymous.code, 4);
-    assert!(anonymous.stderr.contains("gitpod login"), "{}", anonymous.stderr);
+    assert!(
+        anonymous.stderr.contains("gitpod login"),
+        "{}",
+        anonymous.stderr
+    );
 }
 
 #[derive(Debug)]
@@ -206,8 +274,16 @@ async fn a_start_that_fails_says_why_and_what_to_do() {
         .run(&["workspace", "create", DEMO_REPOSITORY, "-o", "json"])
         .await;
     assert_eq!(created.code, 5, "{}", created.stderr);
-    assert!(created.stderr.contains("there is no such image"), "{}", created.stderr);
-    assert!(created.stderr.contains("name another image"), "{}", created.stderr);
+    assert!(
+        created.stderr.contains("there is no such image"),
+        "{}",
+        created.stderr
+    );
+    assert!(
+        created.stderr.contains("name another image"),
+        "{}",
+        created.stderr
+    );
     assert!(created.stderr.contains('✗'), "{}", created.stderr);
     let status = &created.json()["status"];
     assert_eq!(status["phase"]["name"], "PHASE_STOPPED");
@@ -223,15 +299,25 @@ async fn exec_passes_input_output_and_exit_code() {
     let world = World::new().await;
     let id = world.create().await;
     let mut command = world.command(&[
-        "workspace", "exec", &id, "-e", "GREETING=hello", "--", "sh", "-c",
+        "workspace",
+        "exec",
+        &id,
+        "-e",
+        "GREETING=hello",
+        "--",
+        "sh",
+        "-c",
         "echo $GREETING; cat; echo problem >&2; exit 7",
     ]);
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let big = vec![b'x'; 300_000];
-    stdin.write_all(&big).await.unwrap();
-    drop(stdin);
-    let output = tokio::time::timeout(LIMIT, child.wait_with_output()).await.unwrap().unwrap();
+    let input = big.clone();
+    tokio::spawn(async move { stdin.write_all(&input).await });
+    let output = tokio::time::timeout(LIMIT, child.wait_with_output())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(output.status.code(), Some(7));
     assert_eq!(output.stdout.len(), "hello\n".len() + big.len());
     assert!(output.stdout.starts_with(b"hello\nxxx"));
@@ -247,11 +333,17 @@ async fn exec_passes_signals() {
     let mut child = command.spawn().unwrap();
     let mut stdout = child.stdout.take().unwrap();
     let mut ready = [0; 6];
-    tokio::time::timeout(LIMIT, stdout.read_exact(&mut ready)).await.unwrap().unwrap();
+    tokio::time::timeout(LIMIT, stdout.read_exact(&mut ready))
+        .await
+        .unwrap()
+        .unwrap();
     let pid = rustix::process::Pid::from_raw(child.id().unwrap().cast_signed()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     let mut rest = String::new();
-    tokio::time::timeout(LIMIT, stdout.read_to_string(&mut rest)).await.unwrap().unwrap();
+    tokio::time::timeout(LIMIT, stdout.read_to_string(&mut rest))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(rest, "caught\n");
     assert_eq!(child.wait().await.unwrap().code(), Some(9));
 }
@@ -296,7 +388,11 @@ async fn a_configuration_is_judged_without_a_server() {
     write("tasks:\n  - init: make\n    comand: x\n");
     let warned = end(offline(&lenient, dir.path())).await;
     assert_eq!(warned.code, 0);
-    assert!(warned.stderr.contains("a.yml: warning: line 3, column 5"), "{}", warned.stderr);
+    assert!(
+        warned.stderr.contains("a.yml: warning: line 3, column 5"),
+        "{}",
+        warned.stderr
+    );
     let rejected = end(offline(&strict, dir.path())).await;
     assert_eq!(rejected.code, 1);
     assert!(rejected.stdout.is_empty());
@@ -337,7 +433,11 @@ impl LocalExec {
             let token = instance.map(|instance| instance.owner_token.expose().as_bytes());
             token.is_some() && token == sent.map(|sent| sent.as_bytes())
         });
-        if known { Ok(()) } else { Err(Status::unauthenticated("no owner token")) }
+        if known {
+            Ok(())
+        } else {
+            Err(Status::unauthenticated("no owner token"))
+        }
     }
 }
 
@@ -391,7 +491,11 @@ impl ExecService for LocalExec {
             })
         });
         let all = futures::stream::select(out, err).chain(end);
-        let answers = all.map(|message| Ok(ExecResponse { message: Some(message) }));
+        let answers = all.map(|message| {
+            Ok(ExecResponse {
+                message: Some(message),
+            })
+        });
         Ok(Response::new(answers.boxed()))
     }
 }
