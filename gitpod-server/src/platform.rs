@@ -23,12 +23,16 @@ mod entry;
 mod in_memory;
 mod lifecycle;
 mod request;
+mod router;
 mod running;
 mod subscription;
+mod waiting;
 
 pub use builder::PlatformBuilder;
 pub use in_memory::DEMO_REPOSITORY;
 pub use request::{CreateWorkspace, ParsedContext};
+#[cfg(all(feature = "sandbox", feature = "git", feature = "sqlite"))]
+pub(crate) use router::pages;
 pub use running::Running;
 
 /// Owns what the embedding program itself creates ([`Principal::System`]).

@@ -8,19 +8,18 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use gitpod_core::{Clock, Error, ErrorKind, Result, SystemClock};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::auth::{Authenticator, FirstRun, bootstrap, sign_in_link};
+use crate::auth::{FirstRun, bootstrap, sign_in_link};
 use crate::config::Config;
-use crate::platform::Running;
+use crate::platform::{Running, pages};
 use crate::proxy::{Hosts, Proxy};
 use crate::store::SqliteStore;
-use crate::{Platform, api, assemble, dashboard};
+use crate::{Platform, assemble};
 
 /// Requests under way get this long to end when the server is told to.
 const GRACE: Duration = Duration::from_secs(5);
@@ -65,7 +64,7 @@ impl Server {
             assemble::platform(&config, public_url.clone(), Arc::clone(&store), clock).await?;
         let running = platform.spawn();
         let proxy = Proxy::new(platform.clone(), hosts);
-        let router = router(&platform, &proxy);
+        let router = proxy.dispatch(pages(&platform, &proxy));
         let stop = CancellationToken::new();
         let stopping = stop.clone();
         #[expect(
@@ -130,19 +129,6 @@ impl Server {
             }
         }
     }
-}
-
-/// Everything an installation answers to: workspaces by host, else API and dashboard.
-fn router(platform: &Platform, proxy: &Proxy) -> Router {
-    let authenticator = Authenticator::new(
-        Arc::clone(platform.identities()),
-        Arc::clone(platform.clock()),
-    );
-    let pages = dashboard::router(platform.clone(), authenticator.clone(), proxy.clone());
-    let platform = api::router(platform.clone(), authenticator)
-        .merge(pages)
-        .route("/healthz", axum::routing::get(async || "ok"));
-    proxy.dispatch(platform)
 }
 
 /// Makes the data directory, for this process' user alone, and takes it.
