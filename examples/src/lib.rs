@@ -1,1 +1,5 @@
-//! Shared pieces.
+//! What several examples share.
+
+mod process_runtime;
+
+pub use process_runtime::ProcessRuntime;
