@@ -105,7 +105,12 @@ impl Entry {
             Package::Terminal => terminal::fingerprint(&mut hash),
             Package::Archive { integrity, .. } => hash.update(integrity.to_string()),
         }
-        let key = hex::encode(&hash.finalize()[..6]);
+        let key: String = hash
+            .finalize()
+            .iter()
+            .take(6)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         format!("{}-{}-{key}", self.id, self.version)
     }
 }

@@ -12,7 +12,7 @@ use gitpod_core::{Chain, Error, ErrorKind, Result};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::api::{self, Place};
+use super::api::{self, Workspace};
 use super::assets::Assets;
 use super::link::Link;
 use super::{Options, origin, socket};
@@ -21,7 +21,7 @@ use super::{Options, origin, socket};
 struct Page {
     assets: Arc<Assets>,
     link: Link,
-    place: Place,
+    workspace: Workspace,
 }
 
 impl FromRef<Page> for Arc<Assets> {
@@ -36,9 +36,9 @@ impl FromRef<Page> for Link {
     }
 }
 
-impl FromRef<Page> for Place {
+impl FromRef<Page> for Workspace {
     fn from_ref(page: &Page) -> Self {
-        page.place.clone()
+        page.workspace.clone()
     }
 }
 
@@ -52,7 +52,7 @@ pub fn router(options: &Options, var: impl Fn(&str) -> Option<String>) -> Result
     let page = Page {
         assets: Arc::new(Assets::list(&options.assets)?),
         link,
-        place: Place::from_env(var),
+        workspace: Workspace::from_env(var),
     };
     Ok(Router::<Page>::new()
         .route("/healthz", get(|| async { "ok\n" }))

@@ -1,7 +1,7 @@
 use std::io;
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use gitpod_core::Chain;
@@ -48,21 +48,14 @@ pub(crate) struct Setting {
     pub(crate) ready_timeout: Duration,
 }
 
-/// A process and its end.
-#[derive(Debug, Clone)]
-struct Started {
-    pid: Pid,
-    exit: watch::Receiver<Option<Exit>>,
-}
-
 /// The editor of the instance.
 #[derive(Debug)]
 pub(crate) struct Editor {
     processes: Arc<Processes>,
     setting: Setting,
     status: watch::Sender<EditorStatus>,
-    /// The process that was started last.
-    running: Mutex<Option<Started>>,
+    /// The process that runs now.
+    running: watch::Sender<Option<Pid>>,
 }
 
 impl Editor {
@@ -71,7 +64,7 @@ impl Editor {
             processes,
             setting,
             status: watch::Sender::default(),
-            running: Mutex::default(),
+            running: watch::Sender::default(),
         }
     }
 
@@ -123,18 +116,18 @@ impl Editor {
         }
     }
 
-    fn running(&self) -> MutexGuard<'_, Option<Started>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Ends it: politely, then by force. It must not be kept any more.
     pub(crate) async fn stop(&self, patience: Duration) {
-        let Some(mut last) = self.running().clone() else {
+        let Some(pid) = *self.running.borrow() else {
             return;
         };
-        self.processes.signal(last.pid, Signal::TERM);
-        if timeout(patience, wait(&mut last.exit)).await.is_err() {
-            self.processes.signal(last.pid, Signal::KILL);
+        self.processes.signal(pid, Signal::TERM);
+        let mut running = self.running.subscribe();
+        if timeout(patience, running.wait_for(Option::is_none))
+            .await
+            .is_err()
+        {
+            self.processes.signal(pid, Signal::KILL);
         }
     }
 
@@ -167,6 +160,7 @@ impl Editor {
                 wait(&mut child.exit).await
             }
         };
+        self.running.send_replace(None);
         let why = oom::explain(exit.code(), before);
         Ok(format!("ended with {}{why}", exit.describe()))
     }
@@ -203,10 +197,7 @@ impl Editor {
             stdout: Stdio::piped(),
             stderr: Stdio::piped(),
         }))?;
-        *self.running() = Some(Started {
-            pid: child.pid,
-            exit: child.exit.clone(),
-        });
+        self.running.send_replace(Some(child.pid));
         for end in [child.stdout.take(), child.stderr.take()] {
             tokio::spawn(output::read(
                 Output::new(end)?,
