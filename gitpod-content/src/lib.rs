@@ -8,7 +8,13 @@
 //! [`DirectRunner`], the reference way to run content jobs.
 #![forbid(unsafe_code)]
 
+#[cfg_attr(
+    not(feature = "git"),
+    expect(dead_code, reason = "parts of it are for hostile working trees only")
+)]
 mod beneath;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod direct;
 #[cfg(feature = "git")]
 pub mod git;

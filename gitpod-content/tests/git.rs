@@ -8,7 +8,15 @@
 mod clone;
 #[path = "git/fixture.rs"]
 mod fixture;
+#[path = "git/hostile.rs"]
+mod hostile;
+#[path = "git/lfs.rs"]
+mod lfs;
 #[path = "git/resolve.rs"]
 mod resolve;
+#[path = "git/server.rs"]
+mod server;
 #[path = "git/status.rs"]
 mod status;
+#[path = "git/trouble.rs"]
+mod trouble;

@@ -1,4 +1,5 @@
 //! The catalogue as a server uses it, with archives and a real npm.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
 //! The terminal editor between its page and a real supervisor.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -24,14 +25,20 @@ struct Workspace {
 impl Drop for Workspace {
     fn drop(&mut self) {
         for child in [&mut self.editor, &mut self.supervisor] {
-            let _ = rustix::process::kill_process(rustix::process::Pid::from_child(child), rustix::process::Signal::TERM);
+            let _ = rustix::process::kill_process(
+                rustix::process::Pid::from_child(child),
+                rustix::process::Signal::TERM,
+            );
             let _ = child.wait();
         }
     }
 }
 
 fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
 }
 
 fn until<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
@@ -56,7 +63,11 @@ fn start() -> Workspace {
     if rustix::process::geteuid().is_root() {
         std::os::unix::fs::chown(path("repo"), Some(33333), Some(33333)).unwrap();
     }
-    fs::write(path("page/index.html"), "<!doctype html><title>page</title>").unwrap();
+    fs::write(
+        path("page/index.html"),
+        "<!doctype html><title>page</title>",
+    )
+    .unwrap();
     fs::write(path("page/vendor/lib.mjs"), "export {};").unwrap();
     fs::write(path("secret.html"), "secret").unwrap();
 
@@ -77,19 +88,37 @@ fn start() -> Workspace {
     let api = listening_address(&mut supervisor);
     let address = free_address();
     let editor = Command::new(program)
-        .args(["terminal-editor", "--port", &address.port().to_string(), "--supervisor", &api.to_string(), "--assets"])
+        .args([
+            "terminal-editor",
+            "--port",
+            &address.port().to_string(),
+            "--supervisor",
+            &api.to_string(),
+            "--assets",
+        ])
         .arg(path("page"))
         .env("GITPOD_WORKSPACE_ID", "amber-falcon-k3v9x2ab")
         .env("GITPOD_HOST", "http://localhost:8080")
         .spawn()
         .unwrap();
-    until("the editor is ready", || call(address, "GET", "/healthz", "").filter(|(status, _)| *status == 200));
-    Workspace { supervisor, editor, address, _dir: dir }
+    until("the editor is ready", || {
+        call(address, "GET", "/healthz", "").filter(|(status, _)| *status == 200)
+    });
+    Workspace {
+        supervisor,
+        editor,
+        address,
+        _dir: dir,
+    }
 }
 
 fn listening_address(supervisor: &mut Child) -> SocketAddr {
-    let mut lines = BufReader::new(supervisor.stderr.take().unwrap()).lines().map_while(Result::ok);
-    let line = lines.find(|line| line.contains("listening on ")).expect("the supervisor says where it listens");
+    let mut lines = BufReader::new(supervisor.stderr.take().unwrap())
+        .lines()
+        .map_while(Result::ok);
+    let line = lines
+        .find(|line| line.contains("listening on "))
+        .expect("the supervisor says where it listens");
     std::thread::spawn(move || lines.for_each(drop));
     line.rsplit(' ').next().unwrap().parse().unwrap()
 }
@@ -98,7 +127,9 @@ fn listening_address(supervisor: &mut Child) -> SocketAddr {
 fn call(address: SocketAddr, method: &str, path: &str, headers: &str) -> Option<(u16, String)> {
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    let request = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: 0\r\n{headers}\r\n");
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: 0\r\n{headers}\r\n"
+    );
     stream.write_all(request.as_bytes()).ok()?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).ok()?;
@@ -123,9 +154,17 @@ fn terminals_are_opened_listed_and_closed() {
     let alias = opened["alias"].as_str().unwrap();
     assert_eq!(terminals(workspace.address)[0]["alias"], alias);
 
-    let (status, _) = call(workspace.address, "DELETE", &format!("/api/terminals/{alias}"), "").unwrap();
+    let (status, _) = call(
+        workspace.address,
+        "DELETE",
+        &format!("/api/terminals/{alias}"),
+        "",
+    )
+    .unwrap();
     assert_eq!(status, 204);
-    until("the terminal is gone", || terminals(workspace.address).is_empty().then_some(()));
+    until("the terminal is gone", || {
+        terminals(workspace.address).is_empty().then_some(())
+    });
     let (status, _) = call(workspace.address, "DELETE", "/api/terminals/nobody", "").unwrap();
     assert_eq!(status, 404);
 }
@@ -136,7 +175,15 @@ fn the_page_knows_its_workspace_and_nothing_outside_its_directory_is_served() {
     let get = |path: &str| call(workspace.address, "GET", path, "").unwrap();
     assert_eq!(get("/").1, "<!doctype html><title>page</title>");
     assert_eq!(get("/vendor/lib.mjs").0, 200);
-    for outside in ["/../secret.html", "/%2e%2e/secret.html", "/vendor", "/vendor/", "//etc/passwd", "/index.html/", "/secret.html"] {
+    for outside in [
+        "/../secret.html",
+        "/%2e%2e/secret.html",
+        "/vendor",
+        "/vendor/",
+        "//etc/passwd",
+        "/index.html/",
+        "/secret.html",
+    ] {
         assert_eq!(get(outside).0, 404, "{outside}");
     }
     let about: Value = serde_json::from_str(&get("/api/workspace").1).unwrap();
@@ -148,16 +195,32 @@ fn the_page_knows_its_workspace_and_nothing_outside_its_directory_is_served() {
 fn pages_of_other_origins_can_do_nothing() {
     let workspace = start();
     let (address, evil) = (workspace.address, "Origin: http://evil.example\r\n");
-    for (method, path) in [("POST", "/api/terminals"), ("GET", "/api/terminals"), ("GET", "/")] {
-        assert_eq!(call(address, method, path, evil).unwrap().0, 403, "{method} {path}");
+    for (method, path) in [
+        ("POST", "/api/terminals"),
+        ("GET", "/api/terminals"),
+        ("GET", "/"),
+    ] {
+        assert_eq!(
+            call(address, method, path, evil).unwrap().0,
+            403,
+            "{method} {path}"
+        );
     }
     assert!(terminals(address).is_empty());
     let own = format!("Origin: http://{address}\r\n");
-    assert_eq!(call(address, "POST", "/api/terminals", &own).unwrap().0, 200);
+    assert_eq!(
+        call(address, "POST", "/api/terminals", &own).unwrap().0,
+        200
+    );
     let alias = terminals(address)[0]["alias"].as_str().unwrap().to_owned();
     let upgrade = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
     let socket = format!("/api/terminals/{alias}/socket");
-    assert_eq!(call(address, "GET", &socket, &format!("{upgrade}{evil}")).unwrap().0, 403);
+    assert_eq!(
+        call(address, "GET", &socket, &format!("{upgrade}{evil}"))
+            .unwrap()
+            .0,
+        403
+    );
 }
 
 /// Over a raw socket: a handshake, masked frames out, plain frames in.
@@ -204,7 +267,10 @@ impl Socket {
             line.clear();
             stream.read_line(&mut line).unwrap();
         }
-        Self { stream, seen: String::new() }
+        Self {
+            stream,
+            seen: String::new(),
+        }
     }
 
     /// A final frame under a mask of zeros.
@@ -219,7 +285,9 @@ impl Socket {
     fn read_until(&mut self, text: &str) {
         while !self.seen.contains(text) {
             let mut head = [0; 2];
-            self.stream.read_exact(&mut head).unwrap_or_else(|error| panic!("{error}: {text} never came: {}", self.seen));
+            self.stream
+                .read_exact(&mut head)
+                .unwrap_or_else(|error| panic!("{error}: {text} never came: {}", self.seen));
             let length = match head[1] {
                 126 => {
                     let mut long = [0; 2];
@@ -244,5 +312,8 @@ fn a_page_that_is_not_there_is_an_error_that_says_so() {
         .unwrap();
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("cannot read the terminal's page") && said.contains("/no/such/page"), "{said}");
+    assert!(
+        said.contains("cannot read the terminal's page") && said.contains("/no/such/page"),
+        "{said}"
+    );
 }

@@ -106,11 +106,25 @@ impl Checkout<'_> {
         if output.exit.is_success() && !output.timed_out {
             return Ok(());
         }
-        let complaints = complaints(&output);
-        if complaints.is_empty() {
+        if !only_files_failed(&output) {
             return Err(failure(&attempt, &output));
         }
-        report.warnings.extend(complaints);
+        // One file in the way keeps git from all of them; asked again, file by file, it gives the others.
+        let again = [
+            "-C",
+            tree,
+            "restore",
+            "--source=HEAD",
+            "--staged",
+            "--worktree",
+            "--",
+            ":/",
+        ];
+        let output = session.try_run(attempt.what, &again).await?;
+        if output.timed_out || is_disk_full(&String::from_utf8_lossy(&output.stderr)) {
+            return Err(failure(&attempt, &output));
+        }
+        report.warnings.extend(left_out(&output));
         Ok(())
     }
 
@@ -287,23 +301,20 @@ fn check_target(target: &CloneTarget) -> Result<()> {
     }
 }
 
-/// What git says about files that it could not check out, if that is all that went wrong.
-fn complaints(output: &JobOutput) -> Vec<String> {
+/// Whether all that went wrong with a clone is that files could not be checked out.
+fn only_files_failed(output: &JobOutput) -> bool {
     let stderr = String::from_utf8_lossy(&output.stderr);
     let cloned = stderr.contains("Clone succeeded, but checkout failed");
-    if !cloned || output.timed_out || is_disk_full(&stderr) {
-        return Vec::new();
-    }
-    let mut complaints: Vec<String> = stderr
+    cloned && !output.timed_out && !is_disk_full(&stderr)
+}
+
+/// Git's complaints about files, as warnings.
+fn left_out(output: &JobOutput) -> Vec<String> {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    stderr
         .lines()
         .filter_map(|line| line.strip_prefix("error: "))
         .take(MAX_COMPLAINTS)
         .map(|line| format!("a file was left out: {}", printable(line)))
-        .collect();
-    if complaints.is_empty() {
-        complaints.push(String::from(
-            "the repository was cloned, but not all of its files could be checked out",
-        ));
-    }
-    complaints
+        .collect()
 }

@@ -43,8 +43,9 @@ pub(super) async fn inspect(
     session.set_max_output(MAX_LISTING);
     let tree = room.see(location);
     let neutral = neutral(&session, &tree).await?;
-    let (mut status, log) =
-        tokio::try_join!(status(&session, &neutral), unpushed(&session, &neutral))?;
+    // One after the other: two overlays at once over one upper tear its working directory.
+    let mut status = status(&session, &neutral).await?;
+    let log = unpushed(&session, &neutral).await?;
     status.total_unpushed_commits = match log.len() {
         MAX_LISTED => count_unpushed(&session, &neutral).await?,
         fewer => fewer as u64,

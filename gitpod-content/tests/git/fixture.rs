@@ -25,9 +25,14 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) async fn new() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    pub(crate) async fn with(change: impl FnOnce(&mut GitConfig)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut config = GitConfig::default();
         config.scratch_dir = Some(dir.path().join("scratch"));
+        change(&mut config);
         let runner = Arc::new(DirectRunner);
         let git = GitInitializer::new(config.clone(), Arc::clone(&runner) as _);
         Self {

@@ -105,12 +105,7 @@ impl Entry {
             Package::Terminal => terminal::fingerprint(&mut hash),
             Package::Archive { integrity, .. } => hash.update(integrity.to_string()),
         }
-        let key: String = hash
-            .finalize()
-            .iter()
-            .take(6)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let key = hex::encode(&hash.finalize()[..6]);
         format!("{}-{}-{key}", self.id, self.version)
     }
 }

@@ -61,18 +61,13 @@ impl Inventory {
         walk(dir, dir, &mut |path, name, metadata| {
             seen += 1;
             let now = Item::read(path, metadata, depth)?;
-            match self.items.get(&name) {
-                None => {
-                    difference = difference
-                        .take()
-                        .or_else(|| Some(format!("{name} was added")))
-                }
-                Some(then) if !then.is_like(&now) => {
-                    difference = difference
-                        .take()
-                        .or_else(|| Some(format!("{name} was changed")));
-                }
-                Some(_) => {}
+            let found = match self.items.get(&name) {
+                None => Some("added"),
+                Some(then) if !then.is_like(&now) => Some("changed"),
+                Some(_) => None,
+            };
+            if difference.is_none() {
+                difference = found.map(|how| format!("{name} was {how}"));
             }
             Ok(())
         })?;
@@ -94,10 +89,10 @@ impl Item {
         let sha256 = match depth {
             Depth::Content if plain => {
                 hash_file(path, &mut hash)?;
-                hex(&hash.finalize())
+                hex::encode(hash.finalize())
             }
             Depth::Content if metadata.is_symlink() => {
-                hex(&Sha256::digest(fs::read_link(path)?.as_os_str().as_bytes()))
+                hex::encode(Sha256::digest(fs::read_link(path)?.as_os_str().as_bytes()))
             }
             Depth::Content | Depth::Metadata => String::new(),
         };
@@ -124,10 +119,6 @@ impl Item {
             && self.mtime == now.mtime
             && (now.sha256.is_empty() || self.sha256 == now.sha256)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 type Visit<'a> = dyn FnMut(&Path, String, &Metadata) -> io::Result<()> + 'a;

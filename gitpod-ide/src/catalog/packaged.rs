@@ -134,16 +134,17 @@ impl PackagedCatalog {
     ) -> Result<Option<PathBuf>> {
         let mut checked = slot.checked.lock().await;
         let mut found = self.cache.find(&slot.name);
-        if found.is_some() && !*checked {
-            if let Some(difference) = self.difference(slot, Depth::Metadata).await? {
-                tracing::warn!(
-                    package = slot.name,
-                    difference,
-                    "an editor's package is damaged and will not be used"
-                );
-                self.replace_damaged(slot).await?;
-                found = self.cache.find(&slot.name);
-            }
+        if found.is_some()
+            && !*checked
+            && let Some(difference) = self.difference(slot, Depth::Metadata).await?
+        {
+            tracing::warn!(
+                package = slot.name,
+                difference,
+                "an editor's package is damaged and will not be used"
+            );
+            self.replace_damaged(slot).await?;
+            found = self.cache.find(&slot.name);
         }
         if found.is_none() && fetch == Fetch::IfMissing {
             let lock = self.cache.lock(&slot.name).await?;

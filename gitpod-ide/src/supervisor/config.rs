@@ -144,9 +144,9 @@ pub(crate) fn default_shell() -> PathBuf {
 struct Source<'a>(&'a [(String, String)]);
 
 impl<'a> Source<'a> {
-    /// Empty counts as missing.
+    /// Empty counts as missing; of several (an image's and the platform's) the last counts.
     fn get(&self, name: &str) -> Option<&'a str> {
-        let (_, value) = self.0.iter().find(|(key, _)| key == name)?;
+        let (_, value) = self.0.iter().rev().find(|(key, _)| key == name)?;
         (!value.is_empty()).then_some(value.as_str())
     }
 

@@ -27,7 +27,7 @@ pub(super) struct Listing {
 
 /// Where the page is, for its header and the way back.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Workspace {
+pub(super) struct Place {
     workspace: String,
     host: String,
     folder: String,
@@ -35,7 +35,7 @@ pub(super) struct Workspace {
 
 pub(super) type Refusal = (StatusCode, String);
 
-impl Workspace {
+impl Place {
     /// From the environment that every process of a workspace has.
     pub(super) fn from_env(var: impl Fn(&str) -> Option<String>) -> Self {
         let var = |name| var(name).unwrap_or_default();
@@ -53,8 +53,8 @@ impl Workspace {
     }
 }
 
-pub(super) async fn workspace(State(workspace): State<Workspace>) -> Json<Workspace> {
-    Json(workspace)
+pub(super) async fn workspace(State(place): State<Place>) -> Json<Place> {
+    Json(place)
 }
 
 pub(super) async fn list(State(link): State<Link>) -> Result<Json<Listing>, Refusal> {

@@ -12,7 +12,7 @@ use gitpod_core::{Chain, Error, ErrorKind, Result};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::api::{self, Workspace};
+use super::api::{self, Place};
 use super::assets::Assets;
 use super::link::Link;
 use super::{Options, origin, socket};
@@ -21,7 +21,7 @@ use super::{Options, origin, socket};
 struct Page {
     assets: Arc<Assets>,
     link: Link,
-    workspace: Workspace,
+    place: Place,
 }
 
 impl FromRef<Page> for Arc<Assets> {
@@ -36,9 +36,9 @@ impl FromRef<Page> for Link {
     }
 }
 
-impl FromRef<Page> for Workspace {
+impl FromRef<Page> for Place {
     fn from_ref(page: &Page) -> Self {
-        page.workspace.clone()
+        page.place.clone()
     }
 }
 
@@ -52,7 +52,7 @@ pub fn router(options: &Options, var: impl Fn(&str) -> Option<String>) -> Result
     let page = Page {
         assets: Arc::new(Assets::list(&options.assets)?),
         link,
-        workspace: Workspace::from_env(var),
+        place: Place::from_env(var),
     };
     Ok(Router::<Page>::new()
         .route("/healthz", get(|| async { "ok\n" }))

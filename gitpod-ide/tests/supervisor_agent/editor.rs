@@ -9,14 +9,14 @@ use tokio::time::timeout;
 
 use crate::harness::{Agent, PATIENCE, Setup, until};
 
-async fn status(agent: &Agent, wait: bool) -> IdeStatusResponse {
+pub(crate) async fn status(agent: &Agent, wait: bool) -> IdeStatusResponse {
     let mut client = StatusServiceClient::new(agent.channel());
     let answer = timeout(PATIENCE, client.ide_status(IdeStatusRequest { wait })).await;
     answer.unwrap().unwrap().into_inner()
 }
 
 /// A real editor: the terminal editor, which is in the same executable.
-fn with_terminal_editor(setup: Setup) -> Setup {
+pub(crate) fn with_terminal_editor(setup: Setup) -> Setup {
     let program = setup.path("editor-program");
     // Where the user may reach it, unlike the build directory.
     fs::copy(env!("CARGO_BIN_EXE_supervisor"), &program).unwrap();

@@ -7,6 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use tokio::time::{Instant, timeout};
 
+use crate::editor::{status as editor_status, with_terminal_editor};
 use crate::harness::{PATIENCE, Setup, until};
 
 /// A workspace with everything that can be stubborn.
@@ -89,6 +90,20 @@ async fn a_quiet_workspace_ends_at_once() {
     assert_eq!(agent.stop().await.code(), Some(0));
     assert!(
         started.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        started.elapsed()
+    );
+    assert_eq!(agent.processes(), [] as [i32; 0]);
+}
+
+#[tokio::test]
+async fn an_editor_that_obeys_is_not_waited_for() {
+    let mut agent = with_terminal_editor(Setup::new()).start();
+    assert!(editor_status(&agent, true).await.ok);
+    let started = Instant::now();
+    assert_eq!(agent.stop().await.code(), Some(0));
+    assert!(
+        started.elapsed() < Duration::from_secs(3),
         "{:?}",
         started.elapsed()
     );

@@ -1,6 +1,7 @@
 //! The inside of an instance's construction: runs in its namespaces, as its root, before its first program.
 
 mod devices;
+mod groups;
 mod masks;
 
 use std::io::Write as _;
@@ -49,6 +50,7 @@ pub(super) fn assemble(
     attach_at(&processes, "/proc")?;
     if let Some(hardware) = hardware {
         attach_at(&hardware, "/sys")?;
+        groups::show(&start.cgroups)?;
     }
     devices::set_up(devices, start.shared_memory_bytes)?;
     set_names(start)?;

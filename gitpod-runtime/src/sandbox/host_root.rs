@@ -23,7 +23,8 @@ const DIRECTORIES: [(&str, u32); 20] = [
     ("mnt", 0o755),
     ("opt", 0o755),
     ("proc", 0o555),
-    ("root", 0o700),
+    // Not 0700: a repository below it may be mounted into a job, and jobs are not root.
+    ("root", 0o711),
     ("run", 0o755),
     ("run/lock", 0o1777),
     ("srv", 0o755),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use gitpod_core::Result;
+use gitpod_core::class::Resources;
 use gitpod_core::instance::RunAs;
 use gitpod_runtime::{Command, StopMode, WorkspaceRuntime as _};
 
@@ -39,6 +40,8 @@ async fn escapes_are_refused(world: Arc<World>) -> Result<()> {
         "nsenter -t 1 -m true",
         "mount -t tmpfs none /mnt",
         "umount /proc/kcore",
+        "mount -o remount,rw /sys/fs/cgroup/memory",
+        "mkdir /sys/fs/cgroup/memory/mine",
         "mknod /tmp/disk b 254 0",
         "chroot /proc/1/root true",
         "sysctl -w kernel.core_pattern=x",
@@ -107,7 +110,17 @@ async fn neighbours_are_out_of_reach(world: Arc<World>) -> Result<()> {
 }
 
 async fn control_groups_cannot_be_written(world: Arc<World>) -> Result<()> {
-    let id = world.start(&World::spec()).await?;
+    let mut spec = World::spec();
+    spec.resources = Resources::unlimited().with_memory_bytes(256 << 20);
+    let id = world.start(&spec).await?;
+    let limits =
+        "cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null";
+    let output = world.sh(id, limits).await?;
+    assert_eq!(
+        output.out.trim(),
+        (256 << 20).to_string(),
+        "limits can be read"
+    );
     let script = "find /sys/fs/cgroup -type f -writable 2>/dev/null | head; cat /proc/self/cgroup";
     let output = world.sh(id, script).await?;
     assert!(!output.out.contains("cgroup.procs"), "{}", output.out);

@@ -138,7 +138,7 @@ impl Supervisor {
 
 /// A server's address; a scheme may be left out.
 pub(super) fn parse_host(text: &str) -> Result<Url, Failure> {
-    let text = text.trim().trim_end_matches('/');
+    let text = text.trim();
     let full = if text.contains("://") {
         text.to_owned()
     } else {

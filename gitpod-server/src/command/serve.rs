@@ -29,6 +29,18 @@ pub(super) async fn run(options: Options) -> Result<ExitCode> {
         stopping(SignalKind::interrupt())?,
     );
     let server = Server::start(config).await?;
+    // Whoever started this may have closed its output; the server goes on.
+    let _ = greet(&server).await;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping; running workspaces go on");
+    server.stop().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn greet(server: &Server) -> Result<()> {
     say(format_args!(
         "gitpod-server listens on {} as {}",
         server.address, server.public_url
@@ -40,14 +52,7 @@ pub(super) async fn run(options: Options) -> Result<ExitCode> {
         ))?;
     }
     say("sign in (once, within a day):")?;
-    say(format_args!("  {}", server.sign_in_link("/").await?))?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    tracing::info!("stopping; running workspaces go on");
-    server.stop().await?;
-    Ok(ExitCode::SUCCESS)
+    say(format_args!("  {}", server.sign_in_link("/").await?))
 }
 
 fn start_logging(json: bool) -> Result<()> {

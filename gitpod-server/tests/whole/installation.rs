@@ -53,10 +53,10 @@ impl Installation {
             .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        output.read_line(&mut line).unwrap();
+        std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
         let address = line
             .split_whitespace()
             .nth(3)
@@ -193,9 +193,11 @@ impl Drop for Installation {
             self.start();
         }
         let listed = self.gitpod(&["workspace", "list", "--output", "json"]);
-        if let Ok(Value::Array(workspaces)) = serde_json::from_slice(&listed.stdout) {
-            for id in workspaces
-                .iter()
+        if let Ok(listed) = serde_json::from_slice::<Value>(&listed.stdout) {
+            for id in listed["workspaces"]
+                .as_array()
+                .into_iter()
+                .flatten()
                 .filter_map(|workspace| workspace["id"].as_str())
             {
                 self.gitpod(&["workspace", "stop", id]);

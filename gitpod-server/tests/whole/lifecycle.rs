@@ -93,7 +93,8 @@ tasks:
   - name: Serve
     before: export GREETING=hello
     init: echo init > /workspace/init.log
-    command: echo $GREETING > /workspace/command.log; perl -MIO::Socket::INET -e '$s=IO::Socket::INET->new(Listen=>5,LocalAddr=>\"127.0.0.1\",LocalPort=>8123,ReuseAddr=>1) or die; while($c=$s->accept){while(<$c>){last if /^\\r?$/} print $c \"HTTP/1.1 200 OK\\r\\nContent-Length: 4\\r\\nConnection: close\\r\\n\\r\\nport\"; close $c}'
+    command: >-
+      echo $GREETING > /workspace/command.log; perl -MIO::Socket::INET -e '$s=IO::Socket::INET->new(Listen=>5,LocalAddr=>\"127.0.0.1\",LocalPort=>8123,ReuseAddr=>1) or die; while($c=$s->accept){while(<$c>){last if /^\\r?$/} print $c \"HTTP/1.1 200 OK\\r\\nContent-Length: 4\\r\\nConnection: close\\r\\n\\r\\nport\"; close $c}'
 ";
     let (installation, repository) = (
         Installation::fresh(),

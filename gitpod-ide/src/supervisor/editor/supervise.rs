@@ -1,7 +1,7 @@
 use std::io;
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use gitpod_core::Chain;
@@ -48,14 +48,21 @@ pub(crate) struct Setting {
     pub(crate) ready_timeout: Duration,
 }
 
+/// A process and its end.
+#[derive(Debug, Clone)]
+struct Started {
+    pid: Pid,
+    exit: watch::Receiver<Option<Exit>>,
+}
+
 /// The editor of the instance.
 #[derive(Debug)]
 pub(crate) struct Editor {
     processes: Arc<Processes>,
     setting: Setting,
     status: watch::Sender<EditorStatus>,
-    /// The process that runs now.
-    running: watch::Sender<Option<Pid>>,
+    /// The process that was started last.
+    running: Mutex<Option<Started>>,
 }
 
 impl Editor {
@@ -64,7 +71,7 @@ impl Editor {
             processes,
             setting,
             status: watch::Sender::default(),
-            running: watch::Sender::default(),
+            running: Mutex::default(),
         }
     }
 
@@ -116,18 +123,18 @@ impl Editor {
         }
     }
 
+    fn running(&self) -> MutexGuard<'_, Option<Started>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Ends it: politely, then by force. It must not be kept any more.
     pub(crate) async fn stop(&self, patience: Duration) {
-        let Some(pid) = *self.running.borrow() else {
+        let Some(mut last) = self.running().clone() else {
             return;
         };
-        self.processes.signal(pid, Signal::TERM);
-        let mut running = self.running.subscribe();
-        if timeout(patience, running.wait_for(Option::is_none))
-            .await
-            .is_err()
-        {
-            self.processes.signal(pid, Signal::KILL);
+        self.processes.signal(last.pid, Signal::TERM);
+        if timeout(patience, wait(&mut last.exit)).await.is_err() {
+            self.processes.signal(last.pid, Signal::KILL);
         }
     }
 
@@ -160,7 +167,6 @@ impl Editor {
                 wait(&mut child.exit).await
             }
         };
-        self.running.send_replace(None);
         let why = oom::explain(exit.code(), before);
         Ok(format!("ended with {}{why}", exit.describe()))
     }
@@ -197,7 +203,10 @@ impl Editor {
             stdout: Stdio::piped(),
             stderr: Stdio::piped(),
         }))?;
-        self.running.send_replace(Some(child.pid));
+        *self.running() = Some(Started {
+            pid: child.pid,
+            exit: child.exit.clone(),
+        });
         for end in [child.stdout.take(), child.stderr.take()] {
             tokio::spawn(output::read(
                 Output::new(end)?,

@@ -154,6 +154,16 @@ impl CgroupPlan {
         Ok(())
     }
 
+    /// Whether all of it is of version 2.
+    pub(in crate::sandbox) fn is_unified(&self) -> bool {
+        self.v1.is_empty() && self.v2.is_some()
+    }
+
+    /// The controllers of version 1.
+    pub(in crate::sandbox) fn controllers(&self) -> impl Iterator<Item = &str> {
+        self.v1.keys().map(String::as_str)
+    }
+
     /// How many processes the kernel killed for memory.
     pub(in crate::sandbox) fn memory_kills(&self) -> u64 {
         let from_v1 = self.v1.get("memory").and_then(|dir| v1::memory_kills(dir));

@@ -141,10 +141,7 @@ mod tests {
         let Some(wire::workspace_initializer::spec::Spec::Git(git)) = &specs[0].spec else {
             panic!("not git: {specs:?}");
         };
-        assert_eq!(
-            git.target_mode,
-            Mode::CLONE_TARGET_MODE_REMOTE_BRANCH.into()
-        );
+        assert_eq!(git.target_mode, Mode::CLONE_TARGET_MODE_REMOTE_BRANCH);
         assert_eq!(git.clone_target, "dev");
     }
 }

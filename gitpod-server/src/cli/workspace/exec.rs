@@ -1,15 +1,17 @@
-use std::io::{self, IsTerminal as _, Write as _};
+use std::convert::Infallible;
+use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
 use bytes::Bytes;
 use gitpod_core::proto::supervisor::exec_request::Message as Ask;
 use gitpod_core::proto::supervisor::exec_response::Message as Tell;
 use gitpod_core::proto::supervisor::exec_service_client::ExecServiceClient;
-use gitpod_core::proto::supervisor::{ExecExit, ExecRequest, ExecStart};
-use tokio::io::AsyncReadExt as _;
+use gitpod_core::proto::supervisor::{ExecExit, ExecRequest, ExecResponse, ExecStart};
+use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
+use tonic::Streaming;
 
 use crate::cli::arguments::Exec;
 use crate::cli::connection::{Connection, Supervisor};
@@ -56,71 +58,78 @@ async fn call(
     let mut client =
         ExecServiceClient::with_origin(supervisor.transport.clone(), supervisor.origin.clone());
     let request = supervisor.request(ReceiverStream::new(queue));
-    let mut answers = client.exec(request).await?.into_inner();
-    let feeding = feed(requests, raw)?;
-    tokio::pin!(feeding);
-    let mut fed = false;
-    loop {
-        let answer = tokio::select! {
-            answer = answers.message() => answer?,
-            () = &mut feeding, if !fed => {
-                fed = true;
-                continue;
-            }
-        };
-        match answer.and_then(|answer| answer.message) {
-            Some(Tell::Stdout(data)) => output::write(&data)?,
-            Some(Tell::Stderr(data)) => error_output(&data)?,
-            Some(Tell::Exit(exit)) => return Ok(exit),
-            Some(Tell::Pid(_)) => {}
-            None => {
-                return Err(Failure::new(
-                    Exit::Unavailable,
-                    "the connection ended before the command did",
-                )
-                .with_hint("the command was ended too; look: `gitpod workspace get`"));
-            }
-        }
+    let answers = client.exec(request).await?.into_inner();
+    // Side by side: output that nobody reads must not hold up input and signals.
+    tokio::select! {
+        ended = print(answers) => ended,
+        never = feed(requests, raw) => match never? {},
     }
 }
 
+/// Prints what the command writes, until it ends.
+async fn print(mut answers: Streaming<ExecResponse>) -> Result<ExecExit, Failure> {
+    let (mut stdout, mut stderr) = (tokio::io::stdout(), tokio::io::stderr());
+    while let Some(answer) = answers.message().await? {
+        match answer.message {
+            Some(Tell::Stdout(data)) => pass(&mut stdout, &data).await?,
+            Some(Tell::Stderr(data)) => pass(&mut stderr, &data).await?,
+            Some(Tell::Exit(exit)) => return Ok(exit),
+            Some(Tell::Pid(_)) | None => {}
+        }
+    }
+    Err(Failure::new(
+        Exit::Unavailable,
+        "the connection ended before the command did",
+    )
+    .with_hint("the command was ended too; look: `gitpod workspace get`"))
+}
+
+async fn pass(to: &mut (impl AsyncWrite + Unpin), data: &[u8]) -> Result<(), Failure> {
+    let written = async {
+        to.write_all(data).await?;
+        to.flush().await
+    };
+    written.await.map_err(|e| match e.kind() {
+        // Whoever read has enough (`| head`); there is nobody to tell.
+        io::ErrorKind::BrokenPipe => Failure::new(Exit::Failed, ""),
+        _ => Failure::io("cannot pass on the command's output", &e),
+    })
+}
+
 /// Sends input, signals and sizes until the input ends; then signals and sizes alone.
-fn feed(
+async fn feed(
     requests: mpsc::Sender<ExecRequest>,
     raw: Option<&Raw>,
-) -> Result<impl Future<Output = ()>, Failure> {
+) -> Result<Infallible, Failure> {
     let watch = |kind| signal(kind).map_err(|e| Failure::io("cannot listen for signals", &e));
     let mut resized = watch(SignalKind::window_change())?;
     let mut interrupt = watch(SignalKind::interrupt())?;
     let mut terminate = watch(SignalKind::terminate())?;
-    Ok(async move {
-        let mut stdin = tokio::io::stdin();
-        let mut buffer = vec![0; CHUNK];
-        let mut open = true;
-        loop {
-            let message = tokio::select! {
-                read = stdin.read(&mut buffer), if open => match read {
-                    Ok(n) if n > 0 => Ask::Stdin(Bytes::copy_from_slice(&buffer[..n])),
-                    // The end, told by an empty message.
-                    _ => {
-                        open = false;
-                        Ask::Stdin(Bytes::new())
-                    }
-                },
-                () = next(&mut resized), if raw.is_some() => {
-                    match raw.and_then(Raw::size) {
-                        Some(size) => Ask::Resize(size),
-                        None => continue,
-                    }
+    let mut stdin = tokio::io::stdin();
+    let mut buffer = vec![0; CHUNK];
+    let mut open = true;
+    loop {
+        let message = tokio::select! {
+            read = stdin.read(&mut buffer), if open => match read {
+                Ok(n) if n > 0 => Ask::Stdin(Bytes::copy_from_slice(&buffer[..n])),
+                // The end, told by an empty message.
+                _ => {
+                    open = false;
+                    Ask::Stdin(Bytes::new())
                 }
-                () = next(&mut interrupt) => Ask::Signal(SignalKind::interrupt().as_raw_value()),
-                () = next(&mut terminate) => Ask::Signal(SignalKind::terminate().as_raw_value()),
-            };
-            if !send(&requests, message).await {
-                return; // the call is over
-            }
+            },
+            () = next(&mut resized), if raw.is_some() => match raw.and_then(Raw::size) {
+                Some(size) => Ask::Resize(size),
+                None => continue,
+            },
+            () = next(&mut interrupt) => Ask::Signal(SignalKind::interrupt().as_raw_value()),
+            () = next(&mut terminate) => Ask::Signal(SignalKind::terminate().as_raw_value()),
+        };
+        if !send(&requests, message).await {
+            // The call is over; the answers say how.
+            return std::future::pending().await;
         }
-    })
+    }
 }
 
 async fn next(signals: &mut Signal) {
@@ -134,12 +143,4 @@ async fn send(requests: &mpsc::Sender<ExecRequest>, message: Ask) -> bool {
         message: Some(message),
     };
     requests.send(request).await.is_ok()
-}
-
-fn error_output(data: &[u8]) -> Result<(), Failure> {
-    let mut stderr = io::stderr().lock();
-    stderr
-        .write_all(data)
-        .and_then(|()| stderr.flush())
-        .map_err(|e| Failure::io("cannot write to standard error", &e))
 }

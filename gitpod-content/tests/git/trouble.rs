@@ -1,0 +1,110 @@
+//! What goes wrong with remotes: each ends with a reason a person can act on.
+
+use gitpod_content::{ContextResolver, InitContext, Initializer, ResolveOptions};
+use gitpod_core::ErrorKind;
+use gitpod_core::content::{ContentSource, GitSource};
+use tokio::net::TcpListener;
+use url::Url;
+
+use crate::fixture::{Fixture, names, wanting};
+use crate::server::Server;
+
+#[tokio::test]
+async fn a_repository_behind_http_is_resolved_read_and_cloned() {
+    let fixture = Fixture::new().await;
+    let repository = fixture.repository("r");
+    repository.commit("large", &"x".repeat(100_000));
+    let commit = repository.commit(".gitpod.yml", "tasks: []\n");
+    let server = Server::start(fixture.dir.path()).await;
+    let url = server.url("r/.git");
+    for reference in [None, Some("main"), Some(commit.as_str())] {
+        let options = wanting(&[".gitpod.yml", "none"]);
+        let resolved = fixture
+            .resolver
+            .resolve(&url, reference, &options)
+            .await
+            .unwrap();
+        assert_eq!(resolved.revision.as_ref(), Some(&commit));
+        assert_eq!(resolved.files.len(), 1);
+        assert_eq!(resolved.files[0].content, b"tasks: []\n");
+    }
+    let (_, report) = fixture.init(GitSource::new(url, "repo")).await.unwrap();
+    assert_eq!(report.commit, Some(commit));
+    assert_eq!(fixture.scratch(), 0);
+}
+
+#[tokio::test]
+async fn each_trouble_has_its_kind_and_a_hint() {
+    let fixture = Fixture::new().await;
+    fixture.repository("r");
+    let server = Server::start(fixture.dir.path()).await;
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let unreachable = format!("http://{}/r", closed.local_addr().unwrap());
+    drop(closed);
+    let nobody = fixture.dir.path().join("nobody");
+    for (url, kind) in [
+        (server.url("private/r"), ErrorKind::PermissionDenied),
+        (server.url("none/.git"), ErrorKind::NotFound),
+        (server.url("broken/r"), ErrorKind::Unavailable),
+        (Url::parse(&unreachable).unwrap(), ErrorKind::Unavailable),
+        (
+            Url::parse("https://no-such-host.invalid/r").unwrap(),
+            ErrorKind::Unavailable,
+        ),
+        (Url::from_file_path(nobody).unwrap(), ErrorKind::NotFound),
+    ] {
+        let resolved = fixture
+            .resolver
+            .resolve(&url, None, &wanting(&[]))
+            .await
+            .unwrap_err();
+        assert_eq!(resolved.kind(), kind, "{resolved:?}");
+        assert!(
+            resolved.hint().is_some() && resolved.to_string().contains(url.as_str()),
+            "{resolved:?}"
+        );
+        let made = fixture.init(GitSource::new(url, "repo")).await.unwrap_err();
+        assert_eq!(made.kind(), kind, "{made:?}");
+        assert!(made.hint().is_some());
+        assert_eq!(names(&fixture.volume().await.upper), Vec::<String>::new());
+    }
+    assert_eq!(fixture.scratch(), 0);
+}
+
+#[tokio::test]
+async fn strangers_do_not_reach_this_machine() {
+    let fixture = Fixture::new().await;
+    let repository = fixture.repository("r");
+    let server = Server::start(fixture.dir.path()).await;
+    let volume = fixture.volume().await;
+    for url in [server.url("r/.git"), repository.url()] {
+        let options = ResolveOptions::default();
+        let error = fixture
+            .resolver
+            .resolve(&url, None, &options)
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+        let source = ContentSource::Git(Box::new(GitSource::new(url, "repo")));
+        let error = fixture
+            .initializers
+            .init(&volume, &source, &InitContext::default())
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_is_given_up() {
+    let fixture = Fixture::with(|config| config.query_timeout_seconds = 1).await;
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}/r", silent.local_addr().unwrap())).unwrap();
+    let error = fixture
+        .resolver
+        .resolve(&url, None, &wanting(&[]))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut, "{error:?}");
+    assert_eq!(fixture.scratch(), 0);
+}
