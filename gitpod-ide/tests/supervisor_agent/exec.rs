@@ -92,6 +92,18 @@ async fn a_signal_reaches_the_command() {
 }
 
 #[tokio::test]
+async fn input_that_nobody_reads_does_not_hold_a_signal_back() {
+    let agent = Setup::new().start();
+    let asks = vec![
+        Ask::Start(command(&["sleep", "1000"])),
+        Ask::Stdin(vec![b'x'; 400_000].into()),
+        Ask::Signal(2),
+    ];
+    let outcome = outcome(exec(&agent, asks, true).await.unwrap()).await;
+    assert_eq!(outcome.exit.unwrap().signal, 2);
+}
+
+#[tokio::test]
 async fn a_terminal_is_given_when_asked_for() {
     let agent = Setup::new().start();
     let size = |rows, cols| TerminalSize {

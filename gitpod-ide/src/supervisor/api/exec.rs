@@ -1,6 +1,8 @@
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bytes::{Buf as _, Bytes};
 use gitpod_core::proto::supervisor as wire;
 use gitpod_core::proto::supervisor::exec_request::Message as Asked;
 use gitpod_core::proto::supervisor::exec_response::Message as Told;
@@ -22,6 +24,8 @@ use crate::supervisor::process::{Exit, Program, wait};
 
 /// Responses that wait for a slow client; the command waits with them.
 const WAITING: usize = 16;
+/// Input that waits for a command that does not read it; more is left with the client.
+const MOST_INPUT: usize = 1 << 20;
 /// After the end of a command, how long something it left behind may hold its output open without writing.
 const LINGER: Duration = Duration::from_millis(100);
 
@@ -165,30 +169,58 @@ async fn speak(
 }
 
 /// Does what the client asks; returns when the client has gone away. The mere end of its requests is the end of the input.
+///
+/// A command that does not read its input holds back neither signals nor sizes, up to [`MOST_INPUT`].
 async fn listen(running: &Running, mut input: Input, mut requests: Streaming<wire::ExecRequest>) {
+    let mut waiting = VecDeque::new();
+    let mut bytes = 0;
+    let mut open = true;
     loop {
-        let asked = match requests.message().await {
-            Ok(Some(request)) => request.message,
-            Ok(None) => {
-                if matches!(input, Input::Pipe(_)) {
-                    let _ = input.write(&[]).await;
-                }
-                return std::future::pending().await;
+        let asked = tokio::select! {
+            asked = requests.message(), if open && bytes < MOST_INPUT => asked,
+            taken = feed(&mut input, waiting.front()), if !waiting.is_empty() => {
+                bytes -= advance(&mut waiting, taken);
+                continue;
             }
-            Err(_) => return,
+            else => return std::future::pending().await,
         };
-        match asked {
-            Some(Asked::Stdin(data)) => {
-                // A command that reads no more is no reason to stop listening.
-                let _ = input.write(&data).await;
+        match asked.map(|request| request.map(|request| request.message)) {
+            Ok(Some(Some(Asked::Stdin(data)))) => {
+                bytes += data.len();
+                waiting.push_back(data);
             }
-            Some(Asked::Resize(size)) => input.resize(convert::size(size)),
-            Some(Asked::Signal(number)) => {
+            Ok(Some(Some(Asked::Resize(size)))) => input.resize(convert::size(size)),
+            Ok(Some(Some(Asked::Signal(number)))) => {
                 if let Some(signal) = Signal::from_named_raw(number) {
                     running.signal(signal);
                 }
             }
-            Some(Asked::Start(_)) | None => {}
+            Ok(Some(Some(Asked::Start(_)) | None)) => {}
+            Ok(None) => {
+                open = false;
+                if matches!(input, Input::Pipe(_)) {
+                    waiting.push_back(Bytes::new());
+                }
+            }
+            Err(_) => return,
         }
     }
+}
+
+/// Gives the command some of `data`; `None` when it reads no more.
+async fn feed(input: &mut Input, data: Option<&Bytes>) -> Option<usize> {
+    input.write(data?).await.ok()
+}
+
+/// Removes what was taken; what a command does not want, it does not get. Returns how much was removed.
+fn advance(waiting: &mut VecDeque<Bytes>, taken: Option<usize>) -> usize {
+    let Some(front) = waiting.front_mut() else {
+        return 0;
+    };
+    let taken = taken.unwrap_or(front.len());
+    front.advance(taken);
+    if front.is_empty() {
+        waiting.pop_front();
+    }
+    taken
 }

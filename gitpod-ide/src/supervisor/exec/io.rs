@@ -57,27 +57,25 @@ pub(crate) enum Input {
 }
 
 impl Input {
-    /// Gives it all of `data`; nothing at all ends the input (types the end-of-file character into a terminal).
+    /// Gives it some of `data` and says how much; nothing at all ends the input (types the end-of-file character into a
+    /// terminal).
     ///
     /// # Errors
     /// The command reads no more.
-    pub(crate) async fn write(&mut self, data: &[u8]) -> io::Result<()> {
+    ///
+    /// # Cancellation
+    /// Nothing was given.
+    pub(crate) async fn write(&mut self, data: &[u8]) -> io::Result<usize> {
         const END_OF_FILE: &[u8] = &[4];
         match self {
             Self::Pipe(end) if data.is_empty() => {
                 *end = None;
-                Ok(())
+                Ok(0)
             }
             Self::Pipe(None) => Err(io::Error::from(io::ErrorKind::BrokenPipe)),
-            Self::Pipe(Some(sender)) => sender.write_all(data).await,
-            Self::Terminal(master) => {
-                let mut left = if data.is_empty() { END_OF_FILE } else { data };
-                while !left.is_empty() {
-                    let taken = master.write(left).await?;
-                    left = &left[taken..];
-                }
-                Ok(())
-            }
+            Self::Pipe(Some(sender)) => sender.write(data).await,
+            Self::Terminal(master) if data.is_empty() => master.write(END_OF_FILE).await.map(|_| 0),
+            Self::Terminal(master) => master.write(data).await,
         }
     }
 
