@@ -44,7 +44,10 @@ impl SandboxConfig {
     /// # Errors
     /// `FailedPrecondition` when this program did not call [`reexec`](super::reexec) or the machine lacks something
     /// required (the hint says what), `ConfigInvalid` for a configuration that cannot be used.
-    pub async fn build(self) -> Result<SandboxRuntime> {
+    pub async fn build(mut self) -> Result<SandboxRuntime> {
+        self.check()?;
+        self.state_dir = std::path::absolute(&self.state_dir)
+            .map_err(|e| failed("cannot find the sandbox's state directory", e))?;
         check_machine()?;
         let mut missing = what_is_missing();
         let (naming, alive, slots) = prepare(&self).await?;
@@ -102,8 +105,7 @@ async fn prepare(config: &SandboxConfig) -> Result<(Naming, File, Slots)> {
         };
         std::fs::create_dir_all(state.join("instances")).map_err(cannot)?;
         close_to_others(state).map_err(cannot)?;
-        let most = config.most_instances.min(1024);
-        let slots = Slots::open(state, most).map_err(cannot)?;
+        let slots = Slots::open(state, config.most_instances).map_err(cannot)?;
         let alive = File::create(state.join("alive")).map_err(cannot)?;
         let naming = Naming::of(state).map_err(cannot)?;
         tidy::if_alone(&alive, state, &slots)?;

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use gitpod_core::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
 /// How the sandbox runs instances. Everything but the state directory has a default.
@@ -17,7 +18,7 @@ pub struct SandboxConfig {
     /// `None`, so that servers on one machine use different ones.
     #[serde(default)]
     pub first_id: Option<u32>,
-    /// Instances (and jobs) at once, at most 1024.
+    /// Instances (and jobs) at once, at most 512.
     #[serde(default = "default_most_instances")]
     pub most_instances: u32,
     /// Whether instances that ask for it get a way out to the network.
@@ -66,6 +67,33 @@ impl SandboxConfig {
     }
 }
 
+/// Ids of the node that an instance has.
+pub(super) const IDS: u32 = 1 << 16;
+/// Instances whose ids fit into a server's own block.
+const MOST_INSTANCES: u32 = 512;
+
+impl SandboxConfig {
+    /// Checks what types cannot say.
+    pub(super) fn check(&self) -> Result<()> {
+        let refuse = |what: &'static str| Error::new(ErrorKind::ConfigInvalid, what);
+        if !(1..=MOST_INSTANCES).contains(&self.most_instances) {
+            return Err(refuse("`most_instances` has to be between 1 and 512"));
+        }
+        let first = self.first_id.unwrap_or(IDS);
+        let last = self.most_instances.saturating_mul(IDS).checked_add(first);
+        if first < IDS || last.is_none() {
+            return Err(refuse(
+                "`first_id` leaves no room for the ids of all instances, or overlaps the node's own",
+            ));
+        }
+        let parent = self.cgroup_parent.as_deref().unwrap_or("-");
+        if parent.is_empty() || parent.starts_with('.') || parent.contains(['/', '\0']) {
+            return Err(refuse("`cgroup_parent` has to be one name"));
+        }
+        Ok(())
+    }
+}
+
 const fn default_most_instances() -> u32 {
     512
 }
@@ -89,6 +117,21 @@ const fn default_shared_memory_bytes() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cannot_work_is_refused() {
+        let config = SandboxConfig::new("/s");
+        assert!(config.check().is_ok());
+        let refused = |change: fn(&mut SandboxConfig)| {
+            let mut config = SandboxConfig::new("/s");
+            change(&mut config);
+            config.check().is_err()
+        };
+        assert!(refused(|c| c.first_id = Some(1000)));
+        assert!(refused(|c| c.first_id = Some(u32::MAX - 10)));
+        assert!(refused(|c| c.most_instances = 0));
+        assert!(refused(|c| c.cgroup_parent = Some(String::from("../up"))));
+    }
 
     #[test]
     fn unknown_fields_are_refused() {

@@ -15,7 +15,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep};
 
 use super::cgroup::{CgroupPlan, Hierarchies};
-use super::config::SandboxConfig;
+use super::config::{IDS, SandboxConfig};
 use super::link::Link;
 use super::naming::Naming;
 use super::network::Egress;
@@ -212,7 +212,7 @@ impl Instances {
         };
         Start {
             directory: None,
-            id_base: first.saturating_add(slot.saturating_mul(1 << 16)),
+            id_base: first.saturating_add(slot.saturating_mul(IDS)),
             skeleton,
             resolver: Some(self.resolver.clone()),
             cgroups,

@@ -18,7 +18,11 @@ const SUBNETS: u64 = 512;
 impl Naming {
     /// Names for a state directory, which has to exist.
     pub(super) fn of(state: &Path) -> std::io::Result<Self> {
-        let path = state.canonicalize()?;
+        Ok(Self::of_canonical(&state.canonicalize()?))
+    }
+
+    /// Names for a state directory by its canonical path.
+    pub(super) fn of_canonical(path: &Path) -> Self {
         // FNV-1a: the same in every release, which the standard library's hasher does not promise.
         let hash = path
             .as_os_str()
@@ -28,7 +32,7 @@ impl Naming {
                 (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
             });
         // Folded: the low bits of this function alone are weak.
-        Ok(Self(hash ^ (hash >> 29)))
+        Self(hash ^ (hash >> 29))
     }
 
     /// First id of the instances.

@@ -5,6 +5,7 @@
 //! network namespace, which the kernel does in the background.
 
 mod nat;
+mod stale;
 mod subnet;
 
 pub(super) use subnet::Subnet;
@@ -35,10 +36,15 @@ impl Egress {
     /// Sets up bridge, rules and forwarding, or finds them set up.
     pub(super) async fn open(config: &SandboxConfig, naming: Naming) -> Result<Self> {
         let handle = connect()?;
-        let bridge = match index(&handle, &naming.bridge()).await? {
-            Some(bridge) => bridge,
-            None => make_bridge(&handle, naming).await?,
+        let bridge = if let Some(bridge) = index(&handle, &naming.bridge()).await? {
+            bridge
+        } else {
+            stale::remove(&handle).await?;
+            make_bridge(&handle, naming).await?
         };
+        if let Ok(state) = config.state_dir.canonicalize() {
+            stale::label(&handle, bridge, &state).await?;
+        }
         let subnet = subnet::choose(&handle, bridge, config, naming).await?;
         let message = LinkUnspec::new_with_index(bridge).up().build();
         handle

@@ -20,6 +20,7 @@ crate::cases![
     layers_make_a_root,
     a_missing_source_is_named,
     a_memory_mount_is_limited,
+    setuid_programs_give_root_of_the_instance,
 ];
 
 fn overlay(world: &World, lowers: Vec<PathBuf>) -> Mount {
@@ -152,5 +153,16 @@ async fn a_memory_mount_is_limited(world: Arc<World>) -> Result<()> {
         .sh_as(id, RunAs::GITPOD, "head -c 4M /dev/zero > /scratch/a")
         .await?;
     assert!(output.err.contains("No space left"), "{output:?}");
+    Ok(())
+}
+
+async fn setuid_programs_give_root_of_the_instance(world: Arc<World>) -> Result<()> {
+    let id = world.start(&World::spec()).await?;
+    let script = "cp /usr/bin/id /usr/local/bin/me && chmod u+s /usr/local/bin/me";
+    assert!(world.sh(id, script).await?.exit.is_success());
+    let output = world
+        .sh_as(id, RunAs::GITPOD, "me -u; grep CapBnd /proc/self/status")
+        .await?;
+    assert_eq!(output.out, "0\nCapBnd:\t00000000a00405fb\n", "{output:?}");
     Ok(())
 }

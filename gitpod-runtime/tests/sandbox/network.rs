@@ -6,6 +6,7 @@ use std::time::Duration;
 use gitpod_core::instance::{InstanceSpec, Network};
 use gitpod_core::{InstanceId, Result};
 use gitpod_runtime::WorkspaceRuntime as _;
+use gitpod_runtime::sandbox::{SandboxConfig, SandboxRuntime};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -16,6 +17,7 @@ crate::cases![
     egress_has_an_address_and_a_route,
     egress_reaches_neither_node_nor_neighbour,
     dial_works_on_both_loopbacks,
+    bridges_of_deleted_servers_are_removed,
 ];
 
 fn egress(world: &World) -> InstanceSpec {
@@ -131,4 +133,23 @@ async fn dial_works_on_both_loopbacks(world: Arc<World>) -> Result<()> {
         assert_eq!(&answer, b"HELLO");
     }
     Ok(())
+}
+
+async fn bridges_of_deleted_servers_are_removed(world: Arc<World>) -> Result<()> {
+    let state = world.path().join("deleted");
+    let links = |what: &str| -> bool {
+        let output = std::process::Command::new("ip")
+            .arg("link")
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stdout).contains(what)
+    };
+    let deleted = SandboxRuntime::open(SandboxConfig::new(&state)).await?;
+    drop(deleted);
+    let label = format!("alias {}", state.display());
+    assert!(links(&label), "the bridge is labelled");
+    std::fs::remove_dir_all(&state).unwrap();
+    let next = SandboxRuntime::open(SandboxConfig::new(world.path().join("next"))).await?;
+    assert!(!links(&label), "the bridge is gone");
+    next.purge().await
 }

@@ -10,6 +10,7 @@ use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 
 use super::log::Log;
 use crate::sandbox::channel::Channel;
+use crate::sandbox::config::IDS;
 use crate::sandbox::confine::Filter;
 use crate::sandbox::container::{self, Inheritance};
 use crate::sandbox::mounts;
@@ -17,9 +18,6 @@ use crate::sandbox::protocol::{Proceed, Progress, Record, Start, VERSION};
 use crate::sandbox::record::Place;
 use crate::sandbox::sys::{self, Fork};
 use crate::sandbox::trouble::Trouble;
-
-/// Ids an instance has.
-const IDS: u32 = 65_536;
 
 /// A running instance, as its shim holds it.
 #[derive(Debug)]
