@@ -62,6 +62,8 @@ pub enum Action {
     },
     /// Ask git about the content.
     ReadGitStatus,
+    /// Let go of what the node holds for the content while it is in use; its files stay.
+    ReleaseContent,
     /// Remove the content for good.
     RemoveContent,
     /// Remove the record for good.
@@ -80,6 +82,7 @@ impl Action {
             Self::RemoveInstance { .. } => EffectKind::Remove,
             Self::RemoveStray { instance } => EffectKind::RemoveStray(*instance),
             Self::ReadGitStatus => EffectKind::Git,
+            Self::ReleaseContent => EffectKind::Release,
             Self::RemoveContent => EffectKind::RemoveContent,
             Self::Purge => EffectKind::Purge,
             Self::WatchSupervisor { .. } | Self::Cancel { .. } => return None,

@@ -26,6 +26,8 @@ pub enum EffectKind {
     Remove,
     /// Git is asked about the content.
     Git,
+    /// The node lets go of the content.
+    Release,
     /// The content is removed.
     RemoveContent,
     /// The record is removed.

@@ -6,7 +6,7 @@ mod phase;
 mod steps;
 
 pub(super) use failure::{editor_deadline, start_deadline};
-pub(super) use phase::{prepared, wants_git};
+pub(super) use phase::{prepared, wants_git, wants_release};
 
 use super::timeout::{Policy, expiry};
 use super::{

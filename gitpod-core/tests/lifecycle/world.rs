@@ -8,9 +8,8 @@ use gitpod_core::ide::IdeStatus;
 use gitpod_core::instance::Exit;
 use gitpod_core::workspace::timeout::Policy;
 use gitpod_core::workspace::{
-    Action, ContentState, ContextRecord, Desired, EditorFact, EffectKind, Effects, Facts,
-    InstanceFact, NewWorkspace, Outcome, Phase, StopReason, SupervisorFacts, VolumeFact, Workspace,
-    decide,
+    Action, ContentState, ContextRecord, Desired, EditorFact, Effects, Facts, InstanceFact,
+    NewWorkspace, Outcome, Phase, StopReason, SupervisorFacts, VolumeFact, Workspace, decide,
 };
 use gitpod_core::{
     Error, ErrorKind, InstanceId, OrganizationId, Secret, Timestamp, UserId, WorkspaceId,
@@ -292,6 +291,7 @@ impl World {
                 assert_eq!(self.record().status.content, ContentState::Deleted);
                 self.record = None;
             }
+            Action::ReleaseContent => assert_eq!(self.live(), 0, "released while in use"),
             Action::WatchSupervisor { .. } | Action::Cancel { .. } => {}
             _ => panic!("the toy world does not know {action:?}"),
         }

@@ -67,6 +67,7 @@ impl Driver {
                 let status = parts.initializer.git_status(&volume, location).await?;
                 return Ok(Outcome::Git(status).into());
             }
+            Action::ReleaseContent => parts.volumes.release(&workspace.id).await?,
             Action::RemoveContent => parts.volumes.remove(&workspace.id).await?,
             Action::Purge => parts.store.purge(&workspace.id).await?,
             Action::WatchSupervisor { .. } | Action::Cancel { .. } => {}

@@ -1,5 +1,5 @@
 use super::super::effect::after;
-use super::super::project::wants_git;
+use super::super::project::{wants_git, wants_release};
 use super::super::timeout::Policy;
 use super::super::{Action, Decision, EffectKind, Facts, InstanceFact, Workspace};
 use super::{attempt, wake_at};
@@ -38,8 +38,14 @@ pub(super) fn plan(workspace: &Workspace, facts: &Facts, policy: &Policy) -> Dec
         }
         InstanceFact::Exited(_) => {}
         InstanceFact::Absent => {
-            if wants_git(&workspace.status, facts) {
+            let has_repository = !workspace.spec.context.clone_url.is_empty();
+            let preparing = EffectKind::PREPARATION
+                .into_iter()
+                .any(|effect| facts.effects.is_running(effect));
+            if has_repository && wants_git(&workspace.status, facts) {
                 attempt(&mut decision, facts, policy, Action::ReadGitStatus);
+            } else if !preparing && wants_release(&workspace.status, facts) {
+                attempt(&mut decision, facts, policy, Action::ReleaseContent);
             }
         }
         InstanceFact::Unreachable(_) => {

@@ -13,7 +13,7 @@ pub(super) fn next(
     let old = status.phase;
     if instance.stop_reason.is_some() {
         let git_pending = has_repository && wants_git(status, facts);
-        return if is_gone(facts) && !git_pending {
+        return if is_gone(facts) && !git_pending && !wants_release(status, facts) {
             Phase::Stopped
         } else {
             Phase::Stopping
@@ -54,6 +54,17 @@ fn is_gone(facts: &Facts) -> bool {
         .chain([EffectKind::Instance, EffectKind::Stop, EffectKind::Remove])
         .any(|kind| facts.effects.is_running(kind));
     facts.instance == InstanceFact::Absent && !coming
+}
+
+/// Whether the node has yet to let go of the content; tried once, since the next start takes hold of it again anyway.
+pub(in super::super) fn wants_release(status: &WorkspaceStatus, facts: &Facts) -> bool {
+    status.content == ContentState::Present
+        && matches!(
+            facts
+                .effects
+                .verdict(EffectKind::Release, 1, &Policy::default()),
+            Verdict::Todo | Verdict::Running
+        )
 }
 
 /// Whether git has yet to be asked what the instance left.
