@@ -1,6 +1,7 @@
 //! What an operator configures: one TOML file, every key with a default, unknown keys refused.
 
 mod classes;
+#[cfg(feature = "cli")]
 mod load;
 
 use std::net::{Ipv4Addr, SocketAddr};

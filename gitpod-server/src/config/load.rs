@@ -9,7 +9,6 @@ impl Config {
     ///
     /// # Errors
     /// `NotFound`, or `ConfigInvalid` with line and column.
-    #[cfg(feature = "cli")]
     pub fn load(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|e| {
             Error::not_found("cannot read the configuration")
@@ -23,7 +22,6 @@ impl Config {
     ///
     /// # Errors
     /// `ConfigInvalid` with line and column.
-    #[cfg(feature = "cli")]
     pub fn parse(text: &str) -> Result<Self> {
         toml::from_str(text).map_err(|e| {
             // Its message names line, column and key, and shows the line.
@@ -36,7 +34,7 @@ impl Config {
     }
 }
 
-#[cfg(all(test, feature = "cli"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
