@@ -23,6 +23,11 @@ pub(super) fn advance(instance: &mut InstanceStatus, phase: Phase, facts: &Facts
         }
     }
     let runtime_ended = find(&mut instance.steps, StepKind::Runtime).ended_at;
+    if let Some(since) = waits_for_package(&instance.steps, facts) {
+        let editor = find(&mut instance.steps, StepKind::Editor);
+        start(editor, since);
+        editor.detail = String::from("fetching its package");
+    }
     let ready = instance.ide.ready;
     let detail = match instance.ide.reason.as_str() {
         "" => instance.ide.label.clone(),
@@ -42,6 +47,16 @@ pub(super) fn advance(instance: &mut InstanceStatus, phase: Phase, facts: &Facts
             finish(editor, facts.now, "");
         }
     }
+}
+
+/// Since when the start waits for the editor's package alone, if it does: everything else before the instance is done.
+fn waits_for_package(steps: &[Step], facts: &Facts) -> Option<Timestamp> {
+    let Some(EffectState::Running { since, .. }) = facts.effects.get(EffectKind::Editor) else {
+        return None;
+    };
+    let ended = |kind| steps.iter().find(|step| step.kind == kind)?.ended_at;
+    let others = ended(StepKind::Image)?.max(ended(StepKind::Content)?);
+    Some(others.max(*since))
 }
 
 /// The last step: the proxy finds a running workspace at once, so it takes no time of its own.
