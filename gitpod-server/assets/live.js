@@ -70,8 +70,16 @@ export function follow(then) {
   if (!body.dataset.sequence) return;
   let sequence = body.dataset.sequence;
   let source = null;
+  let retry = null;
+  let failures = 0;
   const offline = document.querySelector('#offline');
+  const close = () => {
+    clearTimeout(retry);
+    source?.close();
+    source = null;
+  };
   const open = () => {
+    close();
     const only = body.dataset.workspace ? `&workspace=${body.dataset.workspace}` : '';
     source = new EventSource(`/events?after=${sequence}${only}`);
     source.addEventListener('workspace', (event) => {
@@ -79,25 +87,19 @@ export function follow(then) {
       refresh();
     });
     source.addEventListener('open', () => {
-      if (offline && !offline.hidden) {
-        offline.hidden = true;
-        refresh();
-      }
+      failures = 0;
+      if (offline) offline.hidden = true;
     });
+    // Browsers wait long and some give up; a restarted server is back within a second or two.
     source.addEventListener('error', () => {
-      if (offline) offline.hidden = false;
-      // A refused stream (signed out, server replaced) is not tried again by the browser: do it here.
-      if (source.readyState === EventSource.CLOSED) {
-        setTimeout(() => {
-          refresh();
-          open();
-        }, 2000);
-      }
+      close();
+      failures += 1;
+      if (offline && failures > 1) offline.hidden = false;
+      retry = setTimeout(() => {
+        refresh(); // Leads to the sign-in page when the session is over.
+        open();
+      }, Math.min(250 * 2 ** failures, 4000));
     });
-  };
-  const close = () => {
-    source?.close();
-    source = null;
   };
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) {
