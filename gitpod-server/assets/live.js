@@ -101,15 +101,14 @@ export function follow(then) {
       }, Math.min(250 * 2 ** failures, 4000));
     });
   };
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden) {
-      close();
-    } else if (!source) {
-      refresh();
-      open();
-    }
-  });
+  const resume = () => {
+    if (source) return;
+    refresh();
+    open();
+  };
+  document.addEventListener('visibilitychange', () => (document.hidden ? close() : resume()));
   addEventListener('pagehide', close);
+  addEventListener('pageshow', (event) => event.persisted && resume());
   if (!document.hidden) open();
   leave();
 }
