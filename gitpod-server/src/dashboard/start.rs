@@ -20,6 +20,8 @@ struct Page {
     row: Row,
     steps: Vec<StepRow>,
     heading: &'static str,
+    /// The step under way, for those who do not see the rail; spoken when it changes.
+    spoken: String,
     editor: String,
     editor_reason: String,
     warnings: Vec<String>,
@@ -60,9 +62,11 @@ pub(super) async fn page(
     frame.title = format!("{heading}: {}", row.title);
     frame.workspace = Some(id.to_string());
     let instance = workspace.status.instance.as_ref();
+    let steps = StepRow::all(instance);
     let under_way = !matches!(phase, Phase::Stopped | Phase::Stopping | Phase::Running);
     Ok(render(&Page {
-        steps: StepRow::all(instance),
+        spoken: spoken(&steps),
+        steps,
         heading,
         editor: instance.map(|i| i.ide.label.clone()).unwrap_or_default(),
         editor_reason: instance.map(|i| i.ide.reason.clone()).unwrap_or_default(),
@@ -78,4 +82,11 @@ pub(super) async fn page(
         frame,
         row,
     }))
+}
+
+fn spoken(steps: &[StepRow]) -> String {
+    let now = steps.iter().zip(1..).find(|(step, _)| step.class == "now");
+    now.map_or_else(String::new, |(step, number)| {
+        format!("Step {number} of {}: {}", steps.len(), step.label)
+    })
 }

@@ -462,7 +462,9 @@ async fn output_of_a_task_streams_to_its_owner() {
     serve(&world, &inside, 22999, supervisor);
     let mut task = TaskStatus::new("0", "Web", TaskState::Running);
     task.terminal = Some(String::from("t1"));
-    world.said.send_modify(|facts| facts.tasks = vec![task]);
+    world
+        .said
+        .send_modify(|facts| facts.tasks = Some(vec![task]));
     let has_tasks = |w: &Workspace| {
         w.status
             .instance

@@ -123,7 +123,9 @@ async fn a_visitor_is_shown_out_when_a_port_turns_private() {
     assert_eq!(io.read(&mut [0; 8]).await.unwrap(), 1);
 
     let private = ServedPort::new(3000, true, &PortSpec::new(3000));
-    world.said.send_modify(|facts| facts.ports = vec![private]);
+    world
+        .said
+        .send_modify(|facts| facts.ports = Some(vec![private]));
     let end = tokio::time::timeout(Duration::from_secs(10), io.read(&mut [0; 8])).await;
     assert_eq!(end.expect("the connection ends").unwrap_or(0), 0);
 }
