@@ -1,4 +1,5 @@
 //! Editors for workspaces: the catalogue, their packages, and the supervisor inside each instance.
+#![cfg_attr(feature = "catalog", doc = "", doc = include_str!("../README.md"))]
 #![forbid(unsafe_code)]
 
 mod catalog;

@@ -3,6 +3,10 @@
 //! `GITPOD_TEST_BROWSER=required` fails where something is missing (CI), `skip` ignores these tests; without it they run where
 //! everything is there, and are reported as ignored, with the reason, where it is not. `GITPOD_BIN` is the directory of the
 //! binaries (default: `target/release`), `GITPOD_TEST_SHOTS` one for screenshots.
+#![expect(
+    clippy::print_stderr,
+    reason = "why a test is ignored is said where people look"
+)]
 
 mod requirements;
 mod scenario;

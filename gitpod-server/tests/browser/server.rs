@@ -35,16 +35,13 @@ impl Server {
             .stderr(log)
             .spawn()
             .map_err(|e| format!("cannot start gitpod-server: {e}"))?;
-        let link = match first_link(&mut child) {
-            Some(link) => link,
-            None => {
-                let _ = child.kill();
-                let _ = child.wait();
-                return Err(format!(
-                    "the server printed no sign-in link; its log:\n{}",
-                    log_of(data.path())
-                ));
-            }
+        let Some(link) = first_link(&mut child) else {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(format!(
+                "the server printed no sign-in link; its log:\n{}",
+                log_of(data.path())
+            ));
         };
         let (scheme, rest) = link.split_once("://").ok_or("the link is no URL")?;
         let authority = rest.split('/').next().unwrap_or_default();
