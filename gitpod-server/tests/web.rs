@@ -1,4 +1,9 @@
 //! What browsers and programs get over HTTP: the proxy into workspaces, and the dashboard.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::too_many_lines,
+    reason = "a way through the product is told in one piece"
+)]
 
 #[path = "web/client.rs"]
 mod client;

@@ -46,7 +46,9 @@ pub(crate) fn mirror(name: &'static str) -> Router {
     Router::new().fallback(move |request: Request| async move {
         let mut text = format!("{name}\n{} {}\n", request.method(), request.uri());
         for (key, value) in request.headers() {
-            text += &format!("{key}: {}\n", value.to_str().unwrap());
+            for part in [key.as_str(), ": ", value.to_str().unwrap(), "\n"] {
+                text.push_str(part);
+            }
         }
         text
     })
