@@ -1,5 +1,6 @@
 //! Repositories that mean ill.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::process::{Command, Stdio};
 
@@ -12,7 +13,7 @@ fn commit_tree(repository: &Repository, entries: &[(&str, &str, &str)]) {
     let mut lines = String::new();
     for (mode, content, name) in entries {
         let blob = fed(repository, &["hash-object", "-w", "--stdin"], content);
-        lines += &format!("{mode} blob {blob}\t{name}\0");
+        write!(lines, "{mode} blob {blob}\t{name}\0").unwrap();
     }
     let tree = fed(repository, &["mktree", "-z"], &lines);
     let commit = repository.git(&["commit-tree", "-m", "hostile", &tree]);
