@@ -2,6 +2,7 @@
 //! `custom_runtime_conformance` proves that it keeps the contract's promises.
 //!
 //! `cargo run -p examples --example custom_runtime`
+#![expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -63,7 +63,7 @@ fn the_readme_shows_the_example_that_is_run() {
     let example = read("examples/hello_workspace.rs");
     let code: String = example
         .lines()
-        .skip_while(|line| line.starts_with("//!") || line.is_empty())
+        .skip_while(|line| line.starts_with("//!") || line.starts_with("#![") || line.is_empty())
         .fold(String::new(), |code, line| code + line + "\n");
     assert_eq!(shown.unwrap_or_default(), code);
 }

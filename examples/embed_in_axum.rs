@@ -1,6 +1,7 @@
 //! A service of yours with the platform inside: your routes beside its API, dashboard and workspaces.
 //!
 //! `cargo run -p examples --example embed_in_axum` asks itself and ends; `… -- --serve` stays.
+#![expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
 use std::net::SocketAddr;
 

@@ -1,10 +1,12 @@
 //! No listener, no browser: workspaces as a step of a program, driven and watched by events.
 //!
 //! `cargo run -p examples --example headless_platform`
+#![expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
 use anyhow::{Context as _, ensure};
 use futures::StreamExt as _;
 use gitpod_core::access::Principal;
+use gitpod_core::store::Query;
 use gitpod_core::workspace::{EventKind, Phase, Sequence, StepState};
 use gitpod_server::platform::DEMO_REPOSITORY;
 use gitpod_server::{CreateWorkspace, Platform};
@@ -57,7 +59,7 @@ async fn main() -> anyhow::Result<()> {
     platform.wait_until_running(&me, &second.id).await?;
     println!(
         "{} workspaces run",
-        platform.list(&me, Default::default()).await?.len()
+        platform.list(&me, Query::default()).await?.len()
     );
 
     for id in [&first.id, &second.id] {

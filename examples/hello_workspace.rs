@@ -1,6 +1,7 @@
 //! The whole platform in one process: a git URL becomes a running workspace, and stops again.
 //!
 //! `cargo run -p examples --example hello_workspace`
+#![expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
 use gitpod_core::access::Principal;
 use gitpod_server::platform::DEMO_REPOSITORY;
