@@ -1,4 +1,5 @@
 //! The public API over a real listener: Connect JSON as a browser or `curl` speaks it, gRPC and Connect with the generated client.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -122,6 +123,33 @@ impl Answer {
     }
 }
 
+async fn rename_and_find(server: &Server, token: &str, id: &str) {
+    let renamed = server
+        .call(
+            token,
+            "WorkspaceService/UpdateWorkspace",
+            &json!({"workspaceId": id, "metadata": {"name": "mine", "pinned": true}}),
+        )
+        .await;
+    assert_eq!(renamed.body["workspace"]["metadata"]["name"], "mine");
+    let found = server
+        .call(
+            token,
+            "WorkspaceService/ListWorkspaces",
+            &json!({"searchTerm": "MINE", "pinned": true}),
+        )
+        .await;
+    assert_eq!(found.body["workspaces"][0]["id"], id);
+    let none = server
+        .call(
+            token,
+            "WorkspaceService/ListWorkspaces",
+            &json!({"searchTerm": "nothing"}),
+        )
+        .await;
+    assert_eq!(none.body["workspaces"], Value::Null);
+}
+
 #[tokio::test]
 async fn a_workspace_lives_over_connect_json() {
     let server = Server::start().await;
@@ -151,30 +179,7 @@ async fn a_workspace_lives_over_connect_json() {
     assert!(status["timeoutAt"].is_string());
     assert_eq!(running["metadata"]["originalContextUrl"], DEMO_REPOSITORY);
 
-    let renamed = server
-        .call(
-            &token,
-            "WorkspaceService/UpdateWorkspace",
-            &json!({"workspaceId": id, "metadata": {"name": "mine", "pinned": true}}),
-        )
-        .await;
-    assert_eq!(renamed.body["workspace"]["metadata"]["name"], "mine");
-    let found = server
-        .call(
-            &token,
-            "WorkspaceService/ListWorkspaces",
-            &json!({"searchTerm": "MINE", "pinned": true}),
-        )
-        .await;
-    assert_eq!(found.body["workspaces"][0]["id"], id.as_str());
-    let none = server
-        .call(
-            &token,
-            "WorkspaceService/ListWorkspaces",
-            &json!({"searchTerm": "nothing"}),
-        )
-        .await;
-    assert_eq!(none.body["workspaces"], Value::Null);
+    rename_and_find(&server, &token, &id).await;
     for method in [
         "SendHeartBeat",
         "StopWorkspace",
@@ -322,12 +327,11 @@ async fn nobody_reaches_a_workspace_of_somebody_else() {
     assert_eq!(listed.body["workspaces"], Value::Null);
 }
 
-#[tokio::test]
-async fn wrong_input_is_told_with_code_details_and_hint() {
-    let server = Server::start().await;
-    let token = server.user("ada", Role::Member, false).await;
-    let create = "WorkspaceService/CreateAndStartWorkspace";
-    let cases = [
+const CREATE: &str = "WorkspaceService/CreateAndStartWorkspace";
+
+/// Method, request, and the code it is answered with.
+fn wrong_input() -> Vec<(&'static str, Value, &'static str)> {
+    vec![
         (
             "WorkspaceService/GetWorkspace",
             json!({}),
@@ -343,35 +347,35 @@ async fn wrong_input_is_told_with_code_details_and_hint() {
             json!({"workspaceId": "amber-falcon-k3v9x2ab"}),
             "not_found",
         ),
-        (create, json!({}), "invalid_argument"),
+        (CREATE, json!({}), "invalid_argument"),
         (
-            create,
+            CREATE,
             json!({"contextUrl": {"url": "not a url"}}),
             "invalid_argument",
         ),
         (
-            create,
+            CREATE,
             json!({"contextUrl": {"url": "https://git.example/no/such"}}),
             "failed_precondition",
         ),
         (
-            create,
+            CREATE,
             json!({"contextUrl": {"url": DEMO_REPOSITORY, "workspaceClass": "huge"}}),
             "invalid_argument",
         ),
         (
-            create,
+            CREATE,
             json!({"contextUrl": {"url": DEMO_REPOSITORY, "editor": {"name": "emacs"}}}),
             "invalid_argument",
         ),
-        (create, json!({"spec": {}}), "unimplemented"),
+        (CREATE, json!({"spec": {}}), "unimplemented"),
         (
-            create,
+            CREATE,
             json!({"metadata": {"organizationId": "x"}, "contextUrl": {"url": DEMO_REPOSITORY}}),
             "invalid_argument",
         ),
         (
-            create,
+            CREATE,
             json!({"metadata": {"organizationId": OrganizationId::random().to_string()}, "contextUrl": {"url": DEMO_REPOSITORY}}),
             "permission_denied",
         ),
@@ -385,8 +389,14 @@ async fn wrong_input_is_told_with_code_details_and_hint() {
             json!({"contextUrl": "https://git.example/no/such"}),
             "failed_precondition",
         ),
-    ];
-    for (method, body, code) in cases {
+    ]
+}
+
+#[tokio::test]
+async fn wrong_input_is_told_with_code_details_and_hint() {
+    let server = Server::start().await;
+    let token = server.user("ada", Role::Member, false).await;
+    for (method, body, code) in wrong_input() {
         let answer = server.call(&token, method, &body).await;
         assert_eq!(answer.code(), code, "{method} {body}: {:?}", answer.body);
         assert!(!answer.body["message"].as_str().unwrap().is_empty());
@@ -394,7 +404,7 @@ async fn wrong_input_is_told_with_code_details_and_hint() {
     let missing = server
         .call(
             &token,
-            create,
+            CREATE,
             &json!({"contextUrl": {"url": "https://git.example/no/such"}}),
         )
         .await;

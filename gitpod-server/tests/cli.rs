@@ -1,4 +1,5 @@
 //! The command line, as a process, against a real listener.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::Path;
 use std::process::Stdio;
@@ -14,7 +15,7 @@ use gitpod_core::proto::supervisor::exec_response::Message as Tell;
 use gitpod_core::proto::supervisor::exec_service_server::{ExecService, ExecServiceServer};
 use gitpod_core::proto::supervisor::{ExecExit, ExecRequest, ExecResponse};
 use gitpod_core::store::{Role, TokenKind, User};
-use gitpod_core::{Error, OrganizationId, UserId, WorkspaceId};
+use gitpod_core::{Error, OrganizationId, UserId};
 use gitpod_image::ImageStore;
 use gitpod_server::api::router;
 use gitpod_server::auth::{Authenticator, issue};
@@ -26,7 +27,7 @@ use tokio::process::Command;
 use tonic::{Request, Response, Status, Streaming};
 use url::Url;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 struct World {
     url: String,
@@ -428,10 +429,9 @@ impl LocalExec {
         all.limit = 10;
         let workspaces = self.0.store().list(&all).await.unwrap();
         let known = workspaces.iter().any(|workspace| {
-            let _: &WorkspaceId = &workspace.id;
             let instance = workspace.status.instance.as_ref();
             let token = instance.map(|instance| instance.owner_token.expose().as_bytes());
-            token.is_some() && token == sent.map(|sent| sent.as_bytes())
+            token.is_some() && token == sent.map(tonic::metadata::AsciiMetadataValue::as_bytes)
         });
         if known {
             Ok(())

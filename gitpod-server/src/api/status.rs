@@ -41,8 +41,9 @@ pub fn connect_error(error: Error) -> ConnectError {
 /// A blocked user's answer to everything.
 pub(super) fn blocked() -> ConnectError {
     let details = PermissionDeniedDetails {
-        reason: Some(permission_denied_details::Reason::UserBlocked(Box::new(
-            UserBlockedError::default(),
+        reason: Some(permission_denied_details::Reason::UserBlocked(Box::<
+            UserBlockedError,
+        >::default(
         ))),
     };
     ConnectError::new(ErrorCode::PermissionDenied, "this user is blocked").with_detail(

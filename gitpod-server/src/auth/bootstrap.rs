@@ -41,7 +41,7 @@ pub async fn bootstrap(
     let administrator = users
         .iter()
         .find(|user| user.role == Role::Admin)
-        .or(users.first());
+        .or_else(|| users.first());
     if let Some(administrator) = administrator {
         return Ok(FirstRun {
             administrator: administrator.clone(),
@@ -101,7 +101,7 @@ fn token_in(path: &Path) -> Result<Secret<String>> {
         return Ok(token);
     }
     let token = token::mint(TokenKind::Personal)?;
-    let dir = path.parent().unwrap_or(Path::new("."));
+    let dir = path.parent().unwrap_or_else(|| Path::new("."));
     // Whole or not at all: written under another name, then linked, which never replaces.
     let draft = dir.join(format!(".{ADMIN_TOKEN_FILE}.{}", uuid::Uuid::new_v4()));
     let result =

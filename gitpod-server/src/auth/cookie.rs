@@ -91,7 +91,7 @@ mod tests {
     fn a_session_comes_back_to_its_own_host_and_port_only() {
         let mut headers = HeaderMap::new();
         headers.insert(HOST, HeaderValue::from_static("localhost:8080"));
-        let session = NewSession::new(Secret::from("abc"), Duration::from_secs(60));
+        let session = NewSession::new(Secret::from("abc"), Duration::from_mins(1));
         let cookie = session_cookie(&headers, &session, false).unwrap();
         assert_eq!(
             cookie.to_str().unwrap(),

@@ -7,9 +7,9 @@ use url::Url;
 use super::{cookie, token};
 
 /// How long a browser stays signed in.
-const SESSION: Duration = Duration::from_secs(30 * 24 * 3600);
+const SESSION: Duration = Duration::from_hours(30 * 24);
 /// How long a sign-in link works.
-const LINK: Duration = Duration::from_secs(24 * 3600);
+const LINK: Duration = Duration::from_hours(24);
 
 /// A session that was just opened.
 #[derive(Debug, Clone)]

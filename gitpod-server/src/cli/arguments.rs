@@ -27,7 +27,7 @@ pub(super) struct Arguments {
 /// Options of every command.
 #[derive(Debug, Args)]
 pub(super) struct Global {
-    /// Server to talk to; else the one of the last login, else http://localhost:8080
+    /// Server to talk to; else the one of the last login, else `http://localhost:8080`
     #[arg(long, global = true, env = "GITPOD_HOST", value_name = "URL")]
     pub(super) host: Option<String>,
     /// Token to sign in with; else the one of `gitpod login`

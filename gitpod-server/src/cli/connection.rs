@@ -41,7 +41,7 @@ impl Connection {
     /// As the options, the environment and the last login say.
     pub(super) fn open(global: &Global) -> Result<Self, Failure> {
         let credentials = Credentials::load()?;
-        let host = match global.host.as_deref().or(credentials.host()) {
+        let host = match global.host.as_deref().or_else(|| credentials.host()) {
             Some(host) => parse_host(host)?,
             None => parse_host(USUAL)?,
         };

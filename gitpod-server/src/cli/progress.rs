@@ -38,20 +38,31 @@ impl Progress {
         let mut stderr = io::stderr().lock();
         // Nobody is left to see it when standard error is gone.
         let _ = if self.live {
-            let begun: Vec<String> = status.steps.iter().filter(begun).map(line).collect();
+            let begun: Vec<String> = status
+                .steps
+                .iter()
+                .filter(|step| begun(step))
+                .map(line)
+                .collect();
             let up = match self.shown {
                 0 => String::new(),
                 n => format!("\u{1b}[{n}A"),
             };
-            let lines: String = begun
+            let lines: Vec<String> = begun
                 .iter()
                 .map(|line| format!("\r\u{1b}[K{line}\n"))
                 .collect();
+            let lines = lines.concat();
             self.shown = begun.len().max(self.shown);
             write!(stderr, "{up}{lines}").and_then(|()| stderr.flush())
         } else {
             // In order: a step is told when it and all before it have ended.
-            let ended: Vec<String> = status.steps.iter().take_while(ended).map(line).collect();
+            let ended: Vec<String> = status
+                .steps
+                .iter()
+                .take_while(|step| ended(step))
+                .map(line)
+                .collect();
             let new = ended.get(self.shown..).unwrap_or_default().join("\n");
             self.shown = ended.len().max(self.shown);
             if new.is_empty() {
@@ -63,11 +74,11 @@ impl Progress {
     }
 }
 
-fn begun(step: &&WorkspaceStep) -> bool {
+fn begun(step: &WorkspaceStep) -> bool {
     step.state != State::STATE_PENDING && step.state != State::STATE_UNSPECIFIED
 }
 
-fn ended(step: &&WorkspaceStep) -> bool {
+fn ended(step: &WorkspaceStep) -> bool {
     step.state == State::STATE_DONE || step.state == State::STATE_FAILED
 }
 

@@ -69,7 +69,7 @@ pub(super) fn repository_error(url: &str, error: Error) -> ConnectError {
         return connect_error(error);
     }
     let url = url::Url::parse(url).ok();
-    let mut path = url.iter().flat_map(|url| url.path_segments()).flatten();
+    let mut path = url.iter().filter_map(url::Url::path_segments).flatten();
     let details = FailedPreconditionDetails {
         reason: Some(failed_precondition_details::Reason::RepositoryNotFound(
             Box::new(RepositoryNotFoundError {

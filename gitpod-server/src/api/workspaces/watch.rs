@@ -34,16 +34,15 @@ pub(super) async fn open(
 ) -> Result<ServiceStream<WatchWorkspaceStatusResponse>> {
     // Read before the records, so that no change falls between the two.
     let from = platform.last_sequence().await?;
-    let first = match &only {
-        Some(id) => vec![platform.get(by, id).await?],
-        None => {
-            let mut query = Query::default();
-            query.limit = FIRST;
-            if let Principal::User(user) = by {
-                query.owner = Some(user.id);
-            }
-            platform.list(by, query).await?
+    let first = if let Some(id) = &only {
+        vec![platform.get(by, id).await?]
+    } else {
+        let mut query = Query::default();
+        query.limit = FIRST;
+        if let Principal::User(user) = by {
+            query.owner = Some(user.id);
         }
+        platform.list(by, query).await?
     };
     let mut watch = Watch {
         platform: platform.clone(),

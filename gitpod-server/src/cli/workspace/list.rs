@@ -52,7 +52,7 @@ async fn all(connection: &Connection, options: &List) -> Result<Vec<Workspace>, 
         };
         let page = client.list_workspaces(request).await?.into_owned();
         workspaces.extend(page.workspaces);
-        token = page.pagination.next_token.clone();
+        token = page.pagination.into_option().unwrap_or_default().next_token;
         if token.is_empty() {
             return Ok(workspaces);
         }

@@ -20,14 +20,14 @@ pub(super) async fn run(connection: &Connection, options: Open) -> Result<ExitCo
         } else {
             "xdg-open"
         };
-        let opened = Command::new(opener)
+        let shown = Command::new(opener)
             .arg(address.as_str())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .status()
             .await;
-        if !opened.is_ok_and(|status| status.success()) {
+        if !shown.is_ok_and(|status| status.success()) {
             output::note("no browser could be started here; open the address in yours");
         }
     }

@@ -48,17 +48,15 @@ pub(super) async fn until(
                 .with_hint(format!("look at it: `gitpod workspace get {id}`")));
         }
     };
-    match ended {
-        Ok(ended) => ended?,
-        Err(_) => {
-            let seconds = wait.timeout.as_secs();
-            return Err(Failure::new(
-                Exit::TimedOut,
-                format!("workspace {id} was not ready within {seconds} s; it goes on"),
-            )
-            .with_hint(format!("look at it: `gitpod workspace get {id}`")));
-        }
-    }
+    let Ok(ended) = ended else {
+        let seconds = wait.timeout.as_secs();
+        return Err(Failure::new(
+            Exit::TimedOut,
+            format!("workspace {id} was not ready within {seconds} s; it goes on"),
+        )
+        .with_hint(format!("look at it: `gitpod workspace get {id}`")));
+    };
+    ended?;
     connection.workspace(id).await
 }
 
