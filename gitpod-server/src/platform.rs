@@ -107,7 +107,7 @@ impl Platform {
                 if !access::may(by, Action::ReadWorkspace, everyone).allowed {
                     query.owner = Some(user.id);
                 }
-                self.check(by, Action::CreateWorkspace, Resource::Installation)?;
+                check(by, Action::CreateWorkspace, Resource::Installation)?;
             }
             _ => {
                 return Err(Error::new(
@@ -201,19 +201,19 @@ impl Platform {
                 _ => lifecycle::unknown(id),
             });
         }
-        self.check(by, action, resource)?;
+        check(by, action, resource)?;
         Ok(workspace)
     }
+}
 
-    fn check(&self, by: &Principal, action: Action, resource: Resource) -> Result<()> {
-        let decision = access::may(by, action, resource);
-        if decision.allowed {
-            return Ok(());
-        }
-        let kind = match by {
-            Principal::Anonymous => ErrorKind::Unauthenticated,
-            _ => ErrorKind::PermissionDenied,
-        };
-        Err(Error::new(kind, decision.reason))
+fn check(by: &Principal, action: Action, resource: Resource) -> Result<()> {
+    let decision = access::may(by, action, resource);
+    if decision.allowed {
+        return Ok(());
     }
+    let kind = match by {
+        Principal::Anonymous => ErrorKind::Unauthenticated,
+        _ => ErrorKind::PermissionDenied,
+    };
+    Err(Error::new(kind, decision.reason))
 }

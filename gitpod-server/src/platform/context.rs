@@ -51,7 +51,7 @@ impl Platform {
         let mut first_error = None;
         for candidate in &candidates {
             match resolver.resolve(remote, Some(candidate), &options).await {
-                Ok(resolved) => return Ok(resolved),
+                Ok(found) => return Ok(found),
                 // Perhaps less of the path names the branch.
                 Err(error) if is_about_reference(&error) => {
                     first_error.get_or_insert(error);

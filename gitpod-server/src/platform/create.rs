@@ -3,7 +3,7 @@ use gitpod_core::workspace::{EventKind, NewWorkspace, StepKind, StepState, Works
 use gitpod_core::{Error, ErrorKind, InstanceId, Result, Timestamp, WorkspaceId};
 use rand::Rng as _;
 
-use super::{CreateWorkspace, ParsedContext, Platform};
+use super::{CreateWorkspace, ParsedContext, Platform, check};
 use crate::reconcile::owner_token;
 
 /// A random id is taken once in a blue moon; more often, something is wrong with the dice.
@@ -35,7 +35,7 @@ impl Platform {
             ends: Vec::new(),
         };
         watch.lap(StepKind::Request, clock.now(), &request.url);
-        self.check(by, Action::CreateWorkspace, Resource::Installation)?;
+        check(by, Action::CreateWorkspace, Resource::Installation)?;
         watch.lap(StepKind::Access, clock.now(), "allowed");
         let mut spec = self.resolve(by, &request.url).await?;
         if let Some(class) = request.class {
@@ -55,7 +55,7 @@ impl Platform {
     /// # Errors
     /// Those of [`Platform::create`].
     pub async fn parse_context(&self, by: &Principal, url: &str) -> Result<ParsedContext> {
-        self.check(by, Action::CreateWorkspace, Resource::Installation)?;
+        check(by, Action::CreateWorkspace, Resource::Installation)?;
         let spec = self.resolve(by, url).await?;
         Ok(ParsedContext { spec })
     }

@@ -65,18 +65,17 @@ impl Subscription {
         if self.by == Principal::System {
             return Ok(true);
         }
-        let owner = match self.owners.get(workspace) {
-            Some(owner) => *owner,
-            None => {
-                let Some(record) = self.store.get(workspace).await? else {
-                    return Ok(false); // purged: nobody may see what it was
-                };
-                if self.owners.len() >= OWNERS {
-                    self.owners.clear();
-                }
-                self.owners.insert(workspace.clone(), record.spec.owner);
-                record.spec.owner
+        let owner = if let Some(owner) = self.owners.get(workspace) {
+            *owner
+        } else {
+            let Some(record) = self.store.get(workspace).await? else {
+                return Ok(false); // purged: nobody may see what it was
+            };
+            if self.owners.len() >= OWNERS {
+                self.owners.clear();
             }
+            self.owners.insert(workspace.clone(), record.spec.owner);
+            record.spec.owner
         };
         let resource = Resource::Workspace { owner };
         Ok(access::may(&self.by, Action::ReadWorkspace, resource).allowed)

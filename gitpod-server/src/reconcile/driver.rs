@@ -24,7 +24,7 @@ const CONFLICTS: usize = 20;
 /// Before looking again at a workspace whose round failed.
 const AFTER_ERROR: Duration = Duration::from_secs(1);
 /// Between two searches for instances that should not exist.
-const SWEEP: Duration = Duration::from_secs(600);
+const SWEEP: Duration = Duration::from_mins(10);
 
 /// The reconcile driver. Everything it remembers is in memory and may be lost.
 #[derive(Debug)]
@@ -255,10 +255,10 @@ impl Driver {
             }
         }
         self.watch_supervisor(&workspace.id, watched);
-        if workspace.status.phase == Phase::Stopped {
-            if let Some(instance) = current {
-                self.instances().remove(&instance);
-            }
+        if workspace.status.phase == Phase::Stopped
+            && let Some(instance) = current
+        {
+            self.instances().remove(&instance);
         }
     }
 

@@ -17,7 +17,7 @@ impl Driver {
         self.with_slot(&workspace.id, |slot| {
             slot.turn_to(current);
             facts.effects = slot.effects.clone();
-            facts.supervisor = slot.supervisor.clone();
+            facts.supervisor.clone_from(&slot.supervisor);
             facts.strays.clone_from(&slot.strays);
             facts.last_activity = slot.activity.last;
             facts.closed_at = slot.activity.closed;
