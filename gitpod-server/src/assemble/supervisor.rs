@@ -13,7 +13,7 @@ use crate::config::Config;
 const SUPERVISOR: &str = "supervisor";
 const GP: &str = "gp";
 
-/// Puts the supervisor's executable into a directory named after its content, and says where.
+/// Puts the supervisor's executable into a directory of its own, and says where.
 ///
 /// # Behavior
 /// An instance keeps the directory it started with; an upgrade makes a new one beside it. The executable is the configured
@@ -32,11 +32,11 @@ pub(super) fn prepare(config: &Config) -> Result<PathBuf> {
                 .with_source(e)
         }
     };
-    let bytes = fs::read(&executable).map_err(failed(
-        "cannot read the supervisor's executable",
+    let meta = fs::metadata(&executable).map_err(failed(
+        "cannot find the supervisor's executable",
         &executable,
     ))?;
-    let name = hex::encode(&Sha256::digest(&bytes)[..16]);
+    let name = identity(&meta);
     let parent = config.data_dir.join(SUPERVISOR);
     let dir = parent.join(&name);
     if dir.join(GP).symlink_metadata().is_ok() {
@@ -50,13 +50,26 @@ pub(super) fn prepare(config: &Config) -> Result<PathBuf> {
     fs::create_dir_all(&making)
         .map_err(failed("cannot make the supervisor's directory", &making))?;
     let target = making.join(SUPERVISOR);
-    fs::write(&target, &bytes)
+    fs::copy(&executable, &target)
         .map_err(failed("cannot copy the supervisor's executable", &target))?;
     fs::set_permissions(&target, fs::Permissions::from_mode(0o755))
         .map_err(failed("cannot make the supervisor executable", &target))?;
     symlink(SUPERVISOR, making.join(GP)).map_err(failed("cannot link gp", &making))?;
     fs::rename(&making, &dir).map_err(failed("cannot place the supervisor's directory", &dir))?;
     Ok(dir)
+}
+
+/// A name that another version of the executable does not get. Its content is not read: it may be large, and this is on the
+/// way of every start of the server.
+fn identity(meta: &fs::Metadata) -> String {
+    let mut hash = Sha256::new();
+    for number in [meta.dev(), meta.ino(), meta.len()] {
+        hash.update(number.to_le_bytes());
+    }
+    for number in [meta.mtime(), meta.mtime_nsec()] {
+        hash.update(number.to_le_bytes());
+    }
+    hex::encode(&hash.finalize()[..16])
 }
 
 /// The executable to use.
