@@ -52,8 +52,7 @@ fn main() -> Result<()> {
         ));
     }
     let fleet = std::env::args()
-        .filter_map(|argument| argument.parse().ok())
-        .next()
+        .find_map(|argument| argument.parse().ok())
         .unwrap_or(FLEET);
     tokio::runtime::Runtime::new()?.block_on(run(fleet))
 }

@@ -30,8 +30,7 @@ const ROUNDS: usize = 20;
 fn main() -> Result<()> {
     gitpod_runtime::sandbox::reexec();
     let rounds = std::env::args()
-        .filter_map(|argument| argument.parse().ok())
-        .next()
+        .find_map(|argument| argument.parse().ok())
         .unwrap_or(ROUNDS);
     let directory = tempfile::tempdir().context("no temporary directory")?;
     let payload = payload::write(directory.path())?;

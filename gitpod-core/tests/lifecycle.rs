@@ -140,10 +140,10 @@ fn a_memory_kill_is_called_by_its_name() {
 #[test]
 fn an_idle_instance_stops_and_says_why() {
     let mut world = running();
-    world.apply(&Step::Pass(Duration::from_secs(29 * 60)));
+    world.apply(&Step::Pass(Duration::from_mins(29)));
     settle(&mut world);
     assert_eq!(world.record().status.phase, Phase::Running);
-    world.apply(&Step::Pass(Duration::from_secs(60)));
+    world.apply(&Step::Pass(Duration::from_mins(1)));
     settle(&mut world);
     assert_eq!(world.record().status.phase, Phase::Stopped);
     let instance = world.record().status.instance.as_ref().unwrap();
@@ -172,7 +172,7 @@ fn deleted_content_goes_after_the_grace_time() {
     settle(&mut world);
     assert_eq!(world.record().status.phase, Phase::Stopped);
     assert_eq!(world.volume, gitpod_core::workspace::VolumeFact::Complete);
-    world.apply(&Step::Pass(Duration::from_secs(14 * 24 * 3600)));
+    world.apply(&Step::Pass(Duration::from_hours(336)));
     settle(&mut world);
     assert!(world.record.is_none());
 }

@@ -46,12 +46,11 @@ async fn until(
             events.next().await.unwrap().unwrap();
         }
     };
-    match tokio::time::timeout(DEADLINE, waiting).await {
-        Ok(workspace) => workspace,
-        Err(_) => {
-            let workspace = platform.get(&Principal::System, id).await.unwrap();
-            panic!("it never became {what}: {:#?}", workspace.status)
-        }
+    if let Ok(workspace) = tokio::time::timeout(DEADLINE, waiting).await {
+        workspace
+    } else {
+        let workspace = platform.get(&Principal::System, id).await.unwrap();
+        panic!("it never became {what}: {:#?}", workspace.status)
     }
 }
 

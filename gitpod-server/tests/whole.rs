@@ -92,9 +92,10 @@ fn main() -> ExitCode {
     let required = std::env::var("GITPOD_TEST_SANDBOX").is_ok_and(|value| value == "required");
     let trials = CASES.iter().map(|&(name, body)| {
         let reason = missing.clone();
-        let trial = Trial::test(name, move || match reason {
-            Some(reason) => Err(reason.into()),
-            None => {
+        let trial = Trial::test(name, move || {
+            if let Some(reason) = reason {
+                Err(reason.into())
+            } else {
                 body();
                 Ok(())
             }

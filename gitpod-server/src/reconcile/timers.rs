@@ -96,7 +96,7 @@ mod tests {
         timers.set(&b, None);
         assert_eq!(timers.next().await, a);
         assert!(
-            tokio::time::timeout(Duration::from_secs(60), timers.next())
+            tokio::time::timeout(Duration::from_mins(1), timers.next())
                 .await
                 .is_err()
         );

@@ -111,12 +111,11 @@ fn again(channel: Channel, call: fn(Channel) -> Call) -> BoxStream<'static, News
                 state.open = None;
                 sleep(state.pause).await;
             }
-            match call(state.channel.clone()).await {
-                Some(stream) => state.open = Some(stream),
-                None => {
-                    sleep(state.pause).await;
-                    state.pause = (state.pause * 2).min(LONGEST_PAUSE);
-                }
+            if let Some(stream) = call(state.channel.clone()).await {
+                state.open = Some(stream)
+            } else {
+                sleep(state.pause).await;
+                state.pause = (state.pause * 2).min(LONGEST_PAUSE);
             }
         }
     })

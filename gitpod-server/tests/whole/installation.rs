@@ -12,7 +12,7 @@ use tempfile::TempDir;
 const SERVER: &str = env!("CARGO_BIN_EXE_gitpod-server");
 const CLI: &str = env!("CARGO_BIN_EXE_gitpod");
 /// Longest wait for anything; a loaded machine with two cores is slow.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server in a directory of its own.
 pub(crate) struct Installation {
