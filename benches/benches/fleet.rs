@@ -10,7 +10,6 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
-    clippy::exit,
     reason = "a benchmark measures time and prints"
 )]
 

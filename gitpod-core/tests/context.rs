@@ -17,6 +17,7 @@ fn pull(number: u64, head: &str) -> Reference {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn addresses_in_every_form_name_the_same_kind_of_thing() {
     for (text, clone_url, owner, name) in [
         (
@@ -114,6 +115,7 @@ fn addresses_in_every_form_name_the_same_kind_of_thing() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn pages_of_the_platforms_say_which_state_is_meant() {
     let sha = "0123456789abcdef0123456789abcdef01234567";
     let named = |name: &str| Reference::Named(name.to_owned());

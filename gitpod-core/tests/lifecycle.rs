@@ -1,4 +1,5 @@
 //! The lifecycle against a toy world: random wishes and faults, then peace; it must converge and never break a promise.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::Duration;
 

@@ -67,10 +67,6 @@ impl Server {
         let router = proxy.dispatch(pages(&platform, &proxy));
         let stop = CancellationToken::new();
         let stopping = stop.clone();
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the handle is joined by `Server::stop`"
-        )]
         let serving = tokio::spawn(async move {
             let service = router.into_make_service_with_connect_info::<SocketAddr>();
             axum::serve(listener, service)

@@ -1,5 +1,6 @@
 //! The server is killed at random moments of starts and stops, over backends that are slow and fail now and then: no
 //! workspace is lost, stuck or doubled.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -134,6 +135,7 @@ async fn at_most_one_each(runtime: &MemoryRuntime, ids: &[WorkspaceId]) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::too_many_lines, reason = "one schedule, told in order")]
 async fn killed_at_random_moments_it_loses_nothing() {
     let seed = 0x9e37_79b9_7f4a_7c15;
     let dice = Arc::new(Dice(AtomicU64::new(seed)));
@@ -179,13 +181,11 @@ async fn killed_at_random_moments_it_loses_nothing() {
             events.next().await.unwrap().unwrap();
         }
     };
-    let all = match tokio::time::timeout(Duration::from_secs(30), settled).await {
-        Ok(all) => all,
-        Err(_) => panic!("stuck (seed {seed:#x}): {:#?}", {
-            let all = platform.list(&by, Query::default()).await.unwrap();
-            let stuck = all.into_iter().filter(|w| !is_settled(w));
-            stuck.map(|w| (w.desired, w.status)).collect::<Vec<_>>()
-        }),
+    let Ok(all) = tokio::time::timeout(Duration::from_secs(30), settled).await else {
+        let all = platform.list(&by, Query::default()).await.unwrap();
+        let stuck = all.into_iter().filter(|w| !is_settled(w));
+        let stuck: Vec<_> = stuck.map(|w| (w.desired, w.status)).collect();
+        panic!("stuck (seed {seed:#x}): {stuck:#?}");
     };
     at_most_one_each(&runtime, &ids).await;
     let alive = runtime.list().await.unwrap();

@@ -1,4 +1,5 @@
 //! The whole platform over memory: the nine steps, stops, failures, restarts of the server.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
 use std::time::Duration;

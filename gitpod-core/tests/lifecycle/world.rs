@@ -166,9 +166,10 @@ impl World {
         facts.volume = self.volume;
         facts.effects = self.effects.clone();
         if matches!(facts.instance, InstanceFact::Running { .. }) {
-            let mut supervisor = SupervisorFacts::default();
-            supervisor.editor = self.editor.clone();
-            facts.supervisor = Some(supervisor);
+            facts.supervisor = Some(SupervisorFacts {
+                editor: self.editor.clone(),
+                ..SupervisorFacts::default()
+            });
         }
         facts
     }

@@ -112,7 +112,7 @@ fn again(channel: Channel, call: fn(Channel) -> Call) -> BoxStream<'static, News
                 sleep(state.pause).await;
             }
             if let Some(stream) = call(state.channel.clone()).await {
-                state.open = Some(stream)
+                state.open = Some(stream);
             } else {
                 sleep(state.pause).await;
                 state.pause = (state.pause * 2).min(LONGEST_PAUSE);

@@ -160,10 +160,10 @@ impl Installation {
     pub(crate) fn http(&self, host: &str, path: &str, headers: &[(&str, &str)]) -> (u16, String) {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let extra: String = headers
-            .iter()
-            .map(|(name, value)| format!("{name}: {value}\r\n"))
-            .collect();
+        let mut extra = String::new();
+        for (name, value) in headers {
+            extra.extend([name, ": ", value, "\r\n"]);
+        }
         write!(
             stream,
             "GET {path} HTTP/1.1\r\nHost: {host}:{}\r\nConnection: close\r\n{extra}\r\n",
