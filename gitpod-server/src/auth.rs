@@ -1,7 +1,7 @@
 //! Who is asking: bearer tokens, browser sessions, and how the first person gets in.
 //!
 //! Tokens are 32 random bytes; only their SHA-256 is stored. A browser's session is an `HttpOnly`, `SameSite=Lax` cookie of the
-//! platform's own host, so workspaces never see it; what it authorises must come from the platform's own pages ([`origin`]).
+//! platform's own host, so workspaces never see it; what it authorises must come from the platform's own pages (`origin`).
 
 mod authenticator;
 mod bootstrap;

@@ -2,126 +2,24 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use connectrpc::client::{ClientConfig, HttpClient};
 use connectrpc::{ErrorCode, Protocol};
+use gitpod_core::OrganizationId;
 use gitpod_core::proto::gitpod::v1::{
-    GetWorkspaceRequest, ListWorkspacesRequest, WatchWorkspaceStatusRequest,
-    WorkspaceServiceClient, workspace_phase::Phase,
+    GetWorkspaceRequest, ListWorkspacesRequest, WatchWorkspaceStatusRequest, workspace_phase::Phase,
 };
-use gitpod_core::store::{Role, TokenKind, User};
-use gitpod_core::{OrganizationId, UserId};
-use gitpod_server::Platform;
-use gitpod_server::api::{Callers, METHODS, router};
-use gitpod_server::auth::{Authenticator, exchange_sign_in, issue, session_cookie};
-use gitpod_server::platform::{DEMO_REPOSITORY, Running};
-use http::{HeaderMap, HeaderValue, Request, StatusCode};
-use http_body_util::{BodyExt as _, Full};
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
+use gitpod_core::store::Role;
+use gitpod_server::api::{Callers, METHODS};
+use gitpod_server::auth::{exchange_sign_in, session_cookie};
+use gitpod_server::platform::DEMO_REPOSITORY;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
-const LIMIT: Duration = Duration::from_secs(30);
+#[path = "api/server.rs"]
+mod server;
 
-struct Server {
-    platform: Platform,
-    address: SocketAddr,
-    organization: OrganizationId,
-    _running: Running,
-}
-
-impl Server {
-    async fn start() -> Self {
-        let platform = Platform::in_memory().unwrap();
-        let running = platform.spawn();
-        let authenticator = Authenticator::new(
-            Arc::clone(platform.identities()),
-            Arc::clone(platform.clock()),
-        );
-        let router = router(platform.clone(), authenticator);
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, service).await });
-        Self {
-            platform,
-            address,
-            organization: OrganizationId::random(),
-            _running: running,
-        }
-    }
-
-    async fn user(&self, name: &str, role: Role, blocked: bool) -> String {
-        let now = self.platform.clock().now();
-        let mut user = User::new(UserId::random(), self.organization, name, role, now);
-        user.blocked = blocked;
-        let identities = self.platform.identities();
-        identities.put_user(&user).await.unwrap();
-        let token = issue(&**identities, user.id, TokenKind::Personal, "t", now, None);
-        token.await.unwrap().expose().clone()
-    }
-
-    async fn post(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
-        let client = Client::builder(TokioExecutor::new()).build_http();
-        let mut request = Request::post(format!("http://{}{path}", self.address))
-            .header("content-type", "application/json");
-        for (key, value) in headers {
-            request = request.header(*key, *value);
-        }
-        let body = Full::new(bytes::Bytes::from(body.to_string()));
-        let response = client.request(request.body(body).unwrap()).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-        }
-    }
-
-    async fn call(&self, token: &str, method: &str, body: &Value) -> Answer {
-        let authorization = format!("Bearer {token}");
-        let path = format!("/gitpod.v1.{method}");
-        self.post(&path, &[("authorization", &authorization)], body)
-            .await
-    }
-
-    fn client(&self, token: &str, protocol: Protocol) -> WorkspaceServiceClient<HttpClient> {
-        let config = ClientConfig::new(format!("http://{}", self.address).parse().unwrap())
-            .with_protocol(protocol)
-            .with_default_header("authorization", format!("Bearer {token}"));
-        let http = match protocol {
-            Protocol::Grpc => HttpClient::plaintext_http2_only(),
-            _ => HttpClient::plaintext(),
-        };
-        WorkspaceServiceClient::new(http, config)
-    }
-
-    async fn create(&self, token: &str) -> String {
-        let body = json!({"contextUrl": {"url": DEMO_REPOSITORY, "editor": {"name": "terminal"}}});
-        let answer = self
-            .call(token, "WorkspaceService/CreateAndStartWorkspace", &body)
-            .await;
-        assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.body);
-        answer.body["workspace"]["id"].as_str().unwrap().to_owned()
-    }
-}
-
-#[derive(Debug)]
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Value,
-}
-
-impl Answer {
-    fn code(&self) -> &str {
-        self.body["code"].as_str().unwrap_or("ok")
-    }
-}
+use server::{LIMIT, Server};
 
 async fn rename_and_find(server: &Server, token: &str, id: &str) {
     let renamed = server

@@ -15,5 +15,7 @@ mod inside;
 mod proxy;
 #[path = "web/streams.rs"]
 mod streams;
+#[path = "web/task_output.rs"]
+mod task_output;
 #[path = "web/world.rs"]
 mod world;
