@@ -106,7 +106,7 @@ tasks:
         ports.as_array().is_some_and(|ports| {
             ports
                 .iter()
-                .any(|p| p["port"] == 8123 && p["served"] == true)
+                .any(|p| p["port"] == "8123" && p["served"] == true)
         })
     });
     assert_eq!(
