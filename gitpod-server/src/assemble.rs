@@ -2,6 +2,7 @@
 
 mod supervisor;
 
+#[cfg(feature = "cli")]
 pub(crate) use supervisor::find as supervisor_executable;
 
 use std::path::PathBuf;
