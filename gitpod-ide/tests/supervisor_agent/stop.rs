@@ -118,20 +118,22 @@ async fn orphans_are_reaped() {
         "for i in 1 2 3; do (setsid sleep 1000 &) ; done",
     );
     let agent = Setup::new().tasks(&[task]).start();
-    // The shell is one, the orphans are three.
-    let pids = until("they run", async || {
-        let pids = agent.processes();
-        (pids.len() == 5).then_some(pids)
+    // The subshells in between come and go: only the sleeps are counted.
+    let sleeps = || -> Vec<i32> {
+        let is_sleep = |pid: &i32| {
+            std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name == "sleep\n")
+        };
+        agent.processes().into_iter().filter(is_sleep).collect()
+    };
+    let orphans = until("they run", async || {
+        let pids = sleeps();
+        (pids.len() == 3).then_some(pids)
     })
     .await;
-    for pid in pids {
-        let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap();
-        if name == "sleep\n" {
-            kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
-            // A zombie keeps its directory; one that was reaped has none.
-            let gone =
-                async || (!std::path::Path::new(&format!("/proc/{pid}")).exists()).then_some(());
-            until("it is reaped", gone).await;
-        }
+    for pid in orphans {
+        kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+        // A zombie keeps its directory; one that was reaped has none.
+        let gone = async || (!std::path::Path::new(&format!("/proc/{pid}")).exists()).then_some(());
+        until("it is reaped", gone).await;
     }
 }
