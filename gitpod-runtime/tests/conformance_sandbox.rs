@@ -1,113 +1,12 @@
-//! The sandbox passes the suite, and leaves nothing of it behind on this machine.
+//! The sandbox passes the suite, with overlays made the way this kernel does best.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+#[path = "conformance/sandbox.rs"]
+mod sandbox;
+
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
 
-use async_trait::async_trait;
-use gitpod_runtime::WorkspaceRuntime;
-use gitpod_runtime::conformance::{Harness, run};
-use gitpod_runtime::sandbox::{SandboxConfig, SandboxRuntime, reexec};
-use tempfile::TempDir;
-use tokio::runtime::Runtime;
-
-/// Opened at the first use: this executable is the suite's guest program too, and guests have no use for a sandbox.
-#[derive(Debug, Default)]
-struct Sandbox(OnceLock<Opened>);
-
-#[derive(Debug)]
-struct Opened {
-    runtime: SandboxRuntime,
-    config: SandboxConfig,
-    // Keeps the runtime's background work going.
-    executor: Runtime,
-    _directory: TempDir,
-}
-
-impl Opened {
-    fn new() -> Self {
-        let directory = tempfile::tempdir().expect("a temporary directory");
-        let mut config = SandboxConfig::new(directory.path());
-        config.cgroup_parent = Some(format!("gitpod-conformance-{}", std::process::id()));
-        let executor = Runtime::new().expect("an executor");
-        let runtime = executor
-            .block_on(config.clone().build())
-            .expect("the sandbox opens");
-        Self {
-            runtime,
-            config,
-            executor,
-            _directory: directory,
-        }
-    }
-}
-
-impl Sandbox {
-    fn opened(&self) -> &Opened {
-        self.0.get_or_init(Opened::new)
-    }
-
-    /// Takes everything away, bridge and rules too.
-    fn close(&self) {
-        if let Some(opened) = self.0.get() {
-            opened
-                .executor
-                .block_on(opened.runtime.purge())
-                .expect("the sandbox closes");
-        }
-    }
-}
-
-/// The suite owns its harness; this handle on it stays outside.
-#[derive(Debug, Clone, Default)]
-struct Shared(Arc<Sandbox>);
-
-#[async_trait]
-impl Harness for Shared {
-    fn runtime(&self) -> Arc<dyn WorkspaceRuntime> {
-        Arc::new(self.0.opened().runtime.clone())
-    }
-
-    async fn restarted(&self) -> Option<Arc<dyn WorkspaceRuntime>> {
-        let again = self.0.opened().config.clone().build().await;
-        Some(Arc::new(again.expect("a second runtime opens")))
-    }
-
-    fn residue(&self) -> BTreeSet<String> {
-        let config = &self.0.opened().config;
-        let mut found = BTreeSet::new();
-        list(&config.state_dir.join("instances"), &mut found);
-        list(&config.state_dir.join("slots"), &mut found);
-        let parent = config.cgroup_parent.clone().unwrap_or_default();
-        for controller in ["memory", "cpu", "pids", "unified", ""] {
-            let group = Path::new("/sys/fs/cgroup").join(controller).join(&parent);
-            list(&group, &mut found);
-        }
-        let state = config.state_dir.to_string_lossy().into_owned();
-        let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
-        found.extend(
-            mounts
-                .lines()
-                .filter(|line| line.contains(&state))
-                .map(str::to_owned),
-        );
-        found
-    }
-}
-
-fn list(directory: &Path, found: &mut BTreeSet<String>) {
-    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
-        if entry.path().is_dir() || directory.ends_with("slots") {
-            found.insert(entry.path().display().to_string());
-        }
-    }
-}
+use gitpod_runtime::sandbox::LayerMode;
 
 fn main() -> ExitCode {
-    reexec();
-    let harness = Shared::default();
-    let code = run(harness.clone());
-    harness.0.close();
-    code
+    sandbox::conforms(LayerMode::Auto)
 }

@@ -25,7 +25,7 @@ use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use gitpod_runtime::sandbox::reexec;
+use gitpod_runtime::sandbox::{LayerMode, reexec};
 use libtest_mimic::{Arguments, Failed, Trial};
 use world::World;
 
@@ -56,15 +56,20 @@ fn main() -> ExitCode {
     ]
     .into_iter()
     .flatten()
-    .map(|(name, body)| Trial::test(*name, move || play(*body)))
+    .map(|(name, body)| Trial::test(*name, move || play(*body, LayerMode::Auto)))
+    // Whatever is about overlays, the way of kernels before 6.13, too.
+    .chain(files::CASES.iter().map(|(name, body)| {
+        let name = format!("{name}_of_attached_layers");
+        Trial::test(name, move || play(*body, LayerMode::Attached))
+    }))
     .collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-fn play(body: Body) -> Result<(), Failed> {
+fn play(body: Body, layers: LayerMode) -> Result<(), Failed> {
     let executor = tokio::runtime::Runtime::new()?;
     executor.block_on(async {
-        let world = Arc::new(World::new().await);
+        let world = Arc::new(World::new(layers).await);
         let result = body(Arc::clone(&world)).await;
         world.close().await;
         result.map_err(|error| Failed::from(format!("{error:?}")))

@@ -49,6 +49,8 @@ impl SandboxConfig {
         self.state_dir = std::path::absolute(&self.state_dir)
             .map_err(|e| failed("cannot find the sandbox's state directory", e))?;
         check_machine()?;
+        let mode = self.layers;
+        let layers = blocking(move || mode.resolve()).await?;
         let mut missing = what_is_missing();
         let (naming, alive, slots) = prepare(&self).await?;
         let egress = if self.egress {
@@ -81,6 +83,7 @@ impl SandboxConfig {
             slots,
             zygote,
             hierarchies,
+            layers,
             naming,
             egress,
             hints: broadcast::channel(HINTS).0,

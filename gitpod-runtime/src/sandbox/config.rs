@@ -3,6 +3,8 @@ use std::path::PathBuf;
 use gitpod_core::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
+use super::layers::LayerMode;
+
 /// How the sandbox runs instances. Everything but the state directory has a default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,6 +47,9 @@ pub struct SandboxConfig {
     /// Size of `/dev/shm`, in bytes. Counts against the memory limit, too.
     #[serde(default = "default_shared_memory_bytes")]
     pub shared_memory_bytes: u64,
+    /// How overlays get their layers. Leave it alone, except to find out what is wrong.
+    #[serde(default)]
+    pub layers: LayerMode,
 }
 
 impl SandboxConfig {
@@ -63,6 +68,7 @@ impl SandboxConfig {
             extra_etc: Vec::new(),
             root_bytes: default_root_bytes(),
             shared_memory_bytes: default_shared_memory_bytes(),
+            layers: LayerMode::Auto,
         }
     }
 }

@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep};
 
 use super::cgroup::{CgroupPlan, Hierarchies};
 use super::config::{IDS, SandboxConfig};
+use super::layers::Layers;
 use super::link::Link;
 use super::naming::Naming;
 use super::network::Egress;
@@ -41,6 +42,7 @@ pub(super) struct Instances {
     pub(super) slots: Slots,
     pub(super) zygote: Zygote,
     pub(super) hierarchies: Hierarchies,
+    pub(super) layers: Layers,
     pub(super) naming: Naming,
     pub(super) egress: Option<Egress>,
     pub(super) hints: broadcast::Sender<InstanceId>,
@@ -217,6 +219,7 @@ impl Instances {
             resolver: Some(self.resolver.clone()),
             cgroups,
             no_new_privileges: false,
+            layers: self.layers,
             root_bytes: self.config.root_bytes,
             shared_memory_bytes: self.config.shared_memory_bytes,
             spec,

@@ -14,6 +14,7 @@ use rustix::mount::{OpenTreeFlags, open_tree};
 
 use super::overlay::{Overlay, Upper, memory_file_system};
 use super::protocol::{MountTarget, Start};
+use super::stage::Stage;
 use super::sys::{MountAttributes, set_mount_attributes};
 use super::trouble::Trouble;
 
@@ -30,8 +31,16 @@ pub(super) struct Prepared {
 }
 
 /// Prepares the root file system and all mounts of an instance whose ids are mapped by `users`.
-pub(super) fn prepare(start: &Start, users: BorrowedFd<'_>) -> Result<Prepared, Trouble> {
-    let maker = Maker { start, users };
+pub(super) fn prepare(
+    start: &Start,
+    users: BorrowedFd<'_>,
+    stage: &Stage<'_>,
+) -> Result<Prepared, Trouble> {
+    let maker = Maker {
+        start,
+        users,
+        stage,
+    };
     let (root, mut others) = maker.root()?;
     for mount in &start.spec.mounts {
         others.push(maker.mount(mount)?);
@@ -42,50 +51,56 @@ pub(super) fn prepare(start: &Start, users: BorrowedFd<'_>) -> Result<Prepared, 
 struct Maker<'a> {
     start: &'a Start,
     users: BorrowedFd<'a>,
+    stage: &'a Stage<'a>,
 }
 
 type Placed = (MountTarget, OwnedFd);
 
 impl Maker<'_> {
     fn root(&self) -> Result<(OwnedFd, Vec<Placed>), Trouble> {
-        let memory = memory_file_system(self.start.root_bytes, 0o755, self.start.id_base)?;
+        let mut memory = memory_file_system(self.start.root_bytes, 0o755, self.start.id_base)?;
         match &self.start.spec.rootfs {
             RootFs::Host => {
                 let skeleton = std::slice::from_ref(&self.start.skeleton);
-                let root = self.private(skeleton, &memory, "root")?;
+                let root;
+                (root, memory) = self.private(skeleton, memory, "root")?;
                 let mut others = Vec::new();
                 for path in ["/usr"].into_iter().chain(TOOL_CHAIN) {
                     let path = Path::new(path);
                     if std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_dir()) {
                         let name = path.to_string_lossy().trim_matches('/').to_owned();
-                        let view = self.private(&[path.to_owned()], &memory, &name)?;
+                        let view;
+                        (view, memory) = self.private(&[path.to_owned()], memory, &name)?;
                         others.push((directory(path), view));
                     }
                 }
                 Ok((root, others))
             }
-            RootFs::Layers(layers) => Ok((self.private(layers, &memory, "root")?, Vec::new())),
+            RootFs::Layers(layers) => {
+                let (root, _memory) = self.private(layers, memory, "root")?;
+                Ok((root, Vec::new()))
+            }
             _ => Err(Trouble::unexpected("unknown kind of root file system")),
         }
     }
 
-    /// An overlay whose upper lives in memory: `memory/name/{upper,work}`.
+    /// An overlay whose upper lives in memory: `memory/name/{upper,work}`. The memory comes back, for the next one.
     fn private(
         &self,
         lowers: &[PathBuf],
-        memory: &OwnedFd,
+        memory: OwnedFd,
         name: &str,
-    ) -> Result<OwnedFd, Trouble> {
+    ) -> Result<(OwnedFd, OwnedFd), Trouble> {
         let what = "cannot make the private part of the root file system";
         for part in [name, &format!("{name}/upper"), &format!("{name}/work")] {
-            rustix::fs::mkdirat(memory, part, Mode::from_raw_mode(0o755))
+            rustix::fs::mkdirat(&memory, part, Mode::from_raw_mode(0o755))
                 .map_err(|e| Trouble::new(what, e))?;
         }
         let base = self.start.id_base;
         let owner = (Some(Uid::from_raw(base)), Some(Gid::from_raw(base)));
         let upper = format!("{name}/upper");
         rustix::fs::chownat(
-            memory,
+            &memory,
             &upper,
             owner.0,
             owner.1,
@@ -95,13 +110,14 @@ impl Maker<'_> {
         let overlay = Overlay {
             lowers: self.lowers(lowers)?,
             upper: Upper {
-                file_system: memory.as_fd(),
+                file_system: memory,
                 files: PathBuf::from(upper),
                 work: PathBuf::from(format!("{name}/work")),
             },
             identity: None,
         };
-        overlay.make()
+        let made = overlay.make(self.stage)?;
+        Ok((made.overlay, made.upper))
     }
 
     fn lowers(&self, paths: &[PathBuf]) -> Result<Vec<OwnedFd>, Trouble> {
@@ -140,7 +156,7 @@ impl Maker<'_> {
             }
             Err(error) => Err(Trouble::new("cannot map the ids of a mount", error)
                 .at(source)
-                .hint("keep the data directory on a file system with id-mapped mounts: ext4, xfs, btrfs or tmpfs")),
+                .hint("keep the data directory on a file system with id-mapped mounts: ext4, xfs, btrfs, or (from Linux 6.3) tmpfs")),
         }
     }
 
@@ -192,7 +208,7 @@ impl Maker<'_> {
         let overlay = Overlay {
             lowers: self.lowers(lowers)?,
             upper: Upper {
-                file_system: file_system.as_fd(),
+                file_system,
                 files: upper
                     .strip_prefix(parent)
                     .map_err(|_| outside())?
@@ -201,7 +217,7 @@ impl Maker<'_> {
             },
             identity: Some(self.start.id_base),
         };
-        overlay.make()
+        Ok(overlay.make(self.stage)?.overlay)
     }
 }
 

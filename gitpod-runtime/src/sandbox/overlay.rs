@@ -1,38 +1,66 @@
 //! Overlays and memory file systems, as mounts attached nowhere.
 
+mod attached;
+
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::Mode;
 use rustix::io::Errno;
 use rustix::mount::{
     FsMountFlags, FsOpenFlags, MountAttrFlags, fsconfig_create, fsconfig_set_string, fsmount,
     fsopen,
 };
 
+use super::layers::Layers;
+use super::stage::{Stage, visit};
 use super::sys::FileSystemIdentity;
 use super::trouble::Trouble;
 
+/// What the mount table says the overlay is of.
+const SOURCE: &str = "workspace";
+/// Options of every overlay.
+///
+/// Renaming a directory of a lower layer is an everyday act of git and of package managers. The note it leaves is a `trusted.`
+/// attribute, which nobody in a user namespace can forge.
+const OPTIONS: [(&str, &str); 2] = [("redirect_dir", "on"), ("index", "off")];
+
 /// The writable part of an overlay: two directories of one (unattached) mount.
 #[derive(Debug)]
-pub(super) struct Upper<'fd> {
-    pub(super) file_system: BorrowedFd<'fd>,
+pub(super) struct Upper {
+    pub(super) file_system: OwnedFd,
     pub(super) files: PathBuf,
     pub(super) work: PathBuf,
 }
 
 /// An overlay to be made.
 #[derive(Debug)]
-pub(super) struct Overlay<'fd> {
+pub(super) struct Overlay {
     /// The top one first.
     pub(super) lowers: Vec<OwnedFd>,
-    pub(super) upper: Upper<'fd>,
+    pub(super) upper: Upper,
     /// As which user of the node the kernel keeps house in the upper, if not as root.
     pub(super) identity: Option<u32>,
 }
 
-impl Overlay<'_> {
+/// An overlay that was made.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) overlay: OwnedFd,
+    /// The file system of its upper, for further ones.
+    pub(super) upper: OwnedFd,
+}
+
+impl Overlay {
     /// Makes it.
-    pub(super) fn make(&self) -> Result<OwnedFd, Trouble> {
+    pub(super) fn make(self, stage: &Stage<'_>) -> Result<Made, Trouble> {
+        match stage {
+            Stage::Anywhere => self.make_detached(),
+            Stage::Within(process) => visit(*process, || attached::make(&self)),
+        }
+    }
+
+    fn make_detached(self) -> Result<Made, Trouble> {
         let _identity = self
             .identity
             .map(FileSystemIdentity::assume)
@@ -42,29 +70,34 @@ impl Overlay<'_> {
             .map_err(|e| Trouble::new("this kernel has no overlay file system", e))?;
         self.configure(&context)
             .map_err(|error| self.explain(&context, error))?;
-        fsmount(
+        let overlay = fsmount(
             &context,
             FsMountFlags::FSMOUNT_CLOEXEC,
             MountAttrFlags::MOUNT_ATTR_NODEV,
         )
-        .map_err(|e| Trouble::new("cannot mount an overlay", e))
+        .map_err(|e| Trouble::new("cannot mount an overlay", e))?;
+        Ok(Made {
+            overlay,
+            upper: self.upper.file_system,
+        })
     }
 
     fn configure(&self, context: &OwnedFd) -> Result<(), Errno> {
         let set = |key: &str, value: &str| fsconfig_set_string(context, key, value);
-        set("source", "workspace")?;
+        set("source", SOURCE)?;
         for lower in &self.lowers {
             set("lowerdir+", &handle(lower.as_fd(), Path::new("")))?;
         }
-        set(
-            "upperdir",
-            &handle(self.upper.file_system, &self.upper.files),
-        )?;
-        set("workdir", &handle(self.upper.file_system, &self.upper.work))?;
-        // Renaming a directory of a lower layer is an everyday act of git and of package managers. The note it leaves is a
-        // `trusted.` attribute, which nobody in a user namespace can forge.
-        set("redirect_dir", "on")?;
-        set("index", "off")?;
+        let upper = |directory: &Path| {
+            let path = handle(self.upper.file_system.as_fd(), directory);
+            // Other than those of lowers, paths of uppers have an escape character.
+            path.replace('\\', "\\\\")
+        };
+        set("upperdir", &upper(&self.upper.files))?;
+        set("workdir", &upper(&self.upper.work))?;
+        for (key, value) in OPTIONS {
+            set(key, value)?;
+        }
         fsconfig_create(context)
     }
 
@@ -81,8 +114,34 @@ impl Overlay<'_> {
         let reasons = reasons.join("; ");
         Trouble::new(format!("cannot make an overlay: {reasons}"), error)
             .at(&self.upper.files)
-            .hint("the sandbox needs Linux 6.13 or newer with overlayfs; `gitpod-server doctor` shows what is missing")
+            .hint("`gitpod-server doctor` shows what is missing")
     }
+}
+
+/// Makes an overlay of next to nothing and drops it. For attached layers the caller has a mount namespace of its own.
+pub(super) fn rehearse(layers: Layers) -> Result<(), Trouble> {
+    let (lower, upper) = (
+        memory_file_system(1 << 16, 0o755, 0)?,
+        memory_file_system(1 << 16, 0o755, 0)?,
+    );
+    for name in ["files", "work"] {
+        rustix::fs::mkdirat(&upper, name, Mode::from_raw_mode(0o755))
+            .map_err(|e| Trouble::new("cannot make a directory in memory", e))?;
+    }
+    let overlay = Overlay {
+        lowers: vec![lower],
+        upper: Upper {
+            file_system: upper,
+            files: PathBuf::from("files"),
+            work: PathBuf::from("work"),
+        },
+        identity: None,
+    };
+    match layers {
+        Layers::Detached => overlay.make_detached(),
+        Layers::Attached => attached::make(&overlay),
+    }
+    .map(drop)
 }
 
 /// An unattached mount as a path.

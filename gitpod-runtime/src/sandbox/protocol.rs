@@ -8,6 +8,7 @@ use gitpod_core::instance::{Exit, InstanceSpec, RunAs};
 use serde::{Deserialize, Serialize};
 
 use super::cgroup::CgroupPlan;
+use super::layers::Layers;
 use super::trouble::Trouble;
 
 /// First message of the launcher: it is up and speaks this version.
@@ -75,6 +76,8 @@ pub(super) struct Start {
     pub(super) resolver: Option<String>,
     pub(super) cgroups: CgroupPlan,
     pub(super) no_new_privileges: bool,
+    /// How its overlays are made.
+    pub(super) layers: Layers,
     /// Size of the root file system's private upper, in bytes.
     pub(super) root_bytes: u64,
     /// Size of `/dev/shm`, in bytes.

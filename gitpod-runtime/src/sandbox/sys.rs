@@ -15,9 +15,9 @@ pub(super) use identity::{
 pub(super) use interface::{Interface, bring_up_loopback};
 pub(super) use mount::{MountAttributes, set_mount_attributes};
 pub(super) use process::{
-    Fork, clone_into_namespaces, close_from, enter_own_cgroup_namespace, execute, exit_now, fork,
-    install_filter, join_namespaces, make_controlling_terminal, process_name,
-    replace_standard_streams, start_session,
+    Fork, clone_into_namespaces, close_from, enter_own_cgroup_namespace, enter_own_mount_namespace,
+    execute, exit_now, fork, install_filter, join_namespaces, make_controlling_terminal,
+    process_name, replace_standard_streams, start_session,
 };
 pub(super) use signal::{
     SignalReader, block_all_signals, default_signals, ignore_children, next_signal, send_signal,

@@ -18,6 +18,8 @@ crate::cases![
     an_overlay_keeps_its_lowers,
     the_tool_chain_can_be_changed_for_oneself,
     layers_make_a_root,
+    a_hundred_layers_make_a_root,
+    any_directory_name_will_do,
     a_missing_source_is_named,
     a_memory_mount_is_limited,
     setuid_programs_give_root_of_the_instance,
@@ -125,6 +127,56 @@ async fn layers_make_a_root(world: Arc<World>) -> Result<()> {
         .await?;
     let expected = format!("from the upper layer{}\n0\n", spec.hostname);
     assert_eq!(output.out, expected, "{output:?}");
+    Ok(())
+}
+
+/// As many as an image can have, and then some: their names do not fit into one of the kernel's short options.
+async fn a_hundred_layers_make_a_root(world: Arc<World>) -> Result<()> {
+    let mut layers = Vec::new();
+    for number in 0..150 {
+        let layer = world.path().join(format!("layer-{number}"));
+        fs::create_dir_all(layer.join("numbers")).unwrap();
+        fs::write(layer.join("numbers").join(number.to_string()), "").unwrap();
+        fs::write(layer.join("top"), number.to_string()).unwrap();
+        layers.push(layer);
+    }
+    let mut spec = World::spec();
+    spec.rootfs = RootFs::Layers(layers);
+    spec.mounts = vec![Mount::Bind {
+        source: PathBuf::from("/usr"),
+        target: PathBuf::from("/usr"),
+        read_only: true,
+    }];
+    for link in ["bin", "lib", "lib64"] {
+        let layer = world.path().join("layer-149").join(link);
+        std::os::unix::fs::symlink(format!("usr/{link}"), layer).unwrap();
+    }
+    let id = world.start(&spec).await?;
+    let output = world.sh(id, "cat /top; ls /numbers | wc -l").await?;
+    assert_eq!(output.out, "0150\n", "{output:?}");
+    Ok(())
+}
+
+async fn any_directory_name_will_do(world: Arc<World>) -> Result<()> {
+    let odd = world.path().join("a:b,c\\d e=f");
+    let (lower, upper, work) = (odd.join("lo:wer"), odd.join("up,per"), odd.join("wo\\rk"));
+    for directory in [&lower, &upper, &work] {
+        fs::create_dir_all(directory).unwrap();
+    }
+    fs::write(lower.join("file"), "lower").unwrap();
+    let mut spec = World::spec();
+    spec.mounts = vec![Mount::Overlay {
+        lowers: vec![lower],
+        upper: upper.clone(),
+        work,
+        target: PathBuf::from("/workspace"),
+    }];
+    let id = world.start(&spec).await?;
+    let output = world
+        .sh(id, "cat /workspace/file; echo new > /workspace/other")
+        .await?;
+    assert_eq!(output.out, "lower", "{output:?}");
+    assert_eq!(fs::read(upper.join("other")).unwrap(), b"new\n");
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use gitpod_core::instance::{Exit, InstancePhase, InstanceSpec, RunAs};
 use gitpod_core::{InstanceId, Result, WorkspaceId};
-use gitpod_runtime::sandbox::{SandboxConfig, SandboxRuntime};
+use gitpod_runtime::sandbox::{LayerMode, SandboxConfig, SandboxRuntime};
 use gitpod_runtime::{Command, WorkspaceRuntime as _};
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt as _;
@@ -28,9 +28,10 @@ pub(crate) struct Output {
 }
 
 impl World {
-    pub(crate) async fn new() -> Self {
+    pub(crate) async fn new(layers: LayerMode) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let config = SandboxConfig::new(directory.path().join("state"));
+        let mut config = SandboxConfig::new(directory.path().join("state"));
+        config.layers = layers;
         let runtime = SandboxRuntime::open(config).await.unwrap();
         Self { runtime, directory }
     }

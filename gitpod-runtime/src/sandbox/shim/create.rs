@@ -16,6 +16,7 @@ use crate::sandbox::container::{self, Inheritance};
 use crate::sandbox::mounts;
 use crate::sandbox::protocol::{Proceed, Progress, Record, Start, VERSION};
 use crate::sandbox::record::Place;
+use crate::sandbox::stage::Stage;
 use crate::sandbox::sys::{self, Fork};
 use crate::sandbox::trouble::Trouble;
 
@@ -158,7 +159,8 @@ fn complete(
         .map_err(|e| Trouble::new("cannot enter the control groups", e))?;
     let users = File::open(process.join("ns/user"))
         .map_err(|e| Trouble::new("cannot open the user namespace", e))?;
-    let prepared = mounts::prepare(start, users.as_fd())?;
+    let stage = Stage::new(start.layers, init_fd.as_fd());
+    let prepared = mounts::prepare(start, users.as_fd(), &stage)?;
     let mut fds = vec![prepared.root.as_fd()];
     let mut targets = Vec::new();
     for (target, mount) in &prepared.others {

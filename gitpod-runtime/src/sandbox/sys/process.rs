@@ -192,3 +192,13 @@ pub(in crate::sandbox) fn enter_own_cgroup_namespace() -> io::Result<()> {
     // SAFETY: takes an integer; a cgroup namespace changes no memory and no descriptors.
     check(i64::from(unsafe { libc::unshare(libc::CLONE_NEWCGROUP) })).map(drop)
 }
+
+/// Gives this thread a mount namespace, working directory and root directory of its own.
+#[expect(
+    unsafe_code,
+    reason = "rustix marks unshare unsafe for flags this does not use"
+)]
+pub(in crate::sandbox) fn enter_own_mount_namespace() -> io::Result<()> {
+    // SAFETY: takes an integer; a mount namespace changes no memory and no descriptors.
+    check(i64::from(unsafe { libc::unshare(libc::CLONE_NEWNS) })).map(drop)
+}
