@@ -17,7 +17,7 @@ STATIC := x86_64-unknown-linux-gnu
 CARGO := cargo
 TEST := $(if $(shell command -v cargo-nextest 2>/dev/null),nextest run,test)
 
-.PHONY: help up down build supervisor editors test test-rust test-doc examples lint doc bench setup
+.PHONY: help up down build supervisor editors test test-rust test-doc examples lint deny doc bench setup
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' Makefile
@@ -63,6 +63,10 @@ examples: ## Run the examples
 lint: ## Format and clippy, warnings denied
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --all-features --locked -- -D warnings
+
+deny: ## Licences, sources and banned crates of every dependency
+	@.ci/setup deny
+	cargo deny --locked check bans licenses sources
 
 doc: ## Build the documentation, warnings denied
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --all-features --locked
