@@ -13,7 +13,7 @@ use tokio_stream::wrappers::BroadcastStream;
 
 use super::cgroup::Hierarchies;
 use super::config::SandboxConfig;
-use super::doctor::doctor;
+use super::doctor::{Finding, doctor};
 use super::instances::{Instances, blocking, failed};
 use super::link::Link;
 use super::naming::Naming;
@@ -48,10 +48,11 @@ impl SandboxConfig {
         self.check()?;
         self.state_dir = std::path::absolute(&self.state_dir)
             .map_err(|e| failed("cannot find the sandbox's state directory", e))?;
-        check_machine()?;
+        let findings = blocking(|| Ok(doctor())).await?;
+        check_machine(&findings)?;
         let mode = self.layers;
         let layers = blocking(move || mode.resolve()).await?;
-        let mut missing = what_is_missing();
+        let mut missing = what_is_missing(&findings);
         let (naming, alive, slots) = prepare(&self).await?;
         let egress = if self.egress {
             match Egress::open(&self, naming).await {
@@ -65,8 +66,12 @@ impl SandboxConfig {
         } else {
             None
         };
-        let table = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
-        let hierarchies = Hierarchies::detect(&table);
+        let mut hierarchies = Hierarchies::find();
+        if let Err(error) = hierarchies.prepare() {
+            missing.push(format!(
+                "limits: cannot pass on control group controllers: {error}"
+            ));
+        }
         let info = info(&hierarchies, egress.is_some(), missing);
         let (config, launcher) = (self.clone(), self.launcher.clone());
         let (skeleton, zygote) = blocking(move || {
@@ -122,22 +127,22 @@ fn close_to_others(state: &Path) -> std::io::Result<()> {
     std::fs::set_permissions(state, std::fs::Permissions::from_mode(0o700))
 }
 
-fn check_machine() -> Result<()> {
-    match doctor().into_iter().find(|f| f.required && !f.ok) {
+fn check_machine(findings: &[Finding]) -> Result<()> {
+    match findings.iter().find(|f| f.required && !f.ok) {
         Some(finding) => Err(Error::new(
             ErrorKind::FailedPrecondition,
             "this machine lacks something the sandbox needs",
         )
         .with_context("what", finding.name)
-        .with_context("found", finding.detail)
+        .with_context("found", &finding.detail)
         .with_hint(finding.how_to_fix)),
         None => Ok(()),
     }
 }
 
-fn what_is_missing() -> Vec<String> {
-    doctor()
-        .into_iter()
+fn what_is_missing(findings: &[Finding]) -> Vec<String> {
+    findings
+        .iter()
         .filter(|finding| !finding.ok)
         .map(|finding| {
             format!(

@@ -1,6 +1,7 @@
 //! Limits: control groups of both versions, by plain file writes.
 
 mod plan;
+mod unified;
 mod v1;
 mod v2;
 
@@ -36,7 +37,13 @@ fn remove(directory: &Path) -> io::Result<()> {
             Ok(()) => return Ok(()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) if attempt >= REMOVALS => return Err(error),
-            Err(_) => std::thread::sleep(Duration::from_millis(5)),
+            Err(_) => {
+                if attempt == 0 {
+                    // Version 2 can end stragglers; version 1 has no such file.
+                    let _ = write(directory, "cgroup.kill", "1");
+                }
+                std::thread::sleep(Duration::from_millis(5));
+            }
         }
     }
     Ok(())

@@ -6,6 +6,7 @@
 mod identity;
 mod interface;
 mod mount;
+mod probe;
 mod process;
 mod signal;
 
@@ -14,6 +15,7 @@ pub(super) use identity::{
 };
 pub(super) use interface::{Interface, bring_up_loopback};
 pub(super) use mount::{MountAttributes, set_mount_attributes};
+pub(super) use probe::missing_calls;
 pub(super) use process::{
     Fork, clone_into_namespaces, close_from, enter_own_cgroup_namespace, enter_own_mount_namespace,
     execute, exit_now, fork, install_filter, join_namespaces, make_controlling_terminal,

@@ -42,6 +42,8 @@ async fn escapes_are_refused(world: Arc<World>) -> Result<()> {
         "umount /proc/kcore",
         "mount -o remount,rw /sys/fs/cgroup/memory",
         "mkdir /sys/fs/cgroup/memory/mine",
+        "mount -o remount,rw /sys/fs/cgroup",
+        "mkdir /sys/fs/cgroup/mine",
         "mknod /tmp/disk b 254 0",
         "chroot /proc/1/root true",
         "sysctl -w kernel.core_pattern=x",

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use gitpod_core::class::Resources;
 use serde::{Deserialize, Serialize};
 
+use super::unified::{self, Unified};
 use super::{remove, v1, v2};
 
 /// What of control groups this machine offers to us.
@@ -12,24 +13,32 @@ use super::{remove, v1, v2};
 pub(in crate::sandbox) struct Hierarchies {
     /// Version 1: controller name → mount point.
     v1: BTreeMap<String, PathBuf>,
-    /// Version 2: mount point and its controllers.
-    v2: Option<(PathBuf, Vec<String>)>,
+    /// Version 2.
+    v2: Option<Unified>,
 }
 
 /// The controllers that limits need.
-const CONTROLLERS: [&str; 3] = ["memory", "cpu", "pids"];
+pub(super) const CONTROLLERS: [&str; 3] = ["memory", "cpu", "pids"];
 
 impl Hierarchies {
-    /// Looks at the mount table (text of `/proc/self/mountinfo`).
-    pub(in crate::sandbox) fn detect(mount_table: &str) -> Self {
+    /// Looks at this machine.
+    pub(in crate::sandbox) fn find() -> Self {
+        let read = |path| std::fs::read_to_string(path).unwrap_or_default();
+        Self::detect(&read("/proc/self/mountinfo"), &read("/proc/self/cgroup"))
+    }
+
+    /// Looks at the mount table and the own groups (texts of `/proc/self/mountinfo` and `/proc/self/cgroup`).
+    fn detect(mount_table: &str, own_groups: &str) -> Self {
         let mut found = Self::default();
         for line in mount_table.lines() {
             let Some((place, kind)) = line.split_once(" - ") else {
                 continue;
             };
-            let Some(point) = place.split(' ').nth(4).map(PathBuf::from) else {
+            let mut place = place.split(' ').skip(3);
+            let (Some(shown), Some(point)) = (place.next(), place.next()) else {
                 continue;
             };
+            let point = PathBuf::from(point);
             let mut kind = kind.split(' ');
             match kind.next() {
                 Some("cgroup") => {
@@ -40,17 +49,35 @@ impl Hierarchies {
                     }
                 }
                 Some("cgroup2") => {
-                    let controllers = std::fs::read_to_string(point.join("cgroup.controllers"))
-                        .unwrap_or_default()
-                        .split_whitespace()
-                        .map(str::to_owned)
-                        .collect();
-                    found.v2 = Some((point, controllers));
+                    let own = unified::own(own_groups).unwrap_or("/");
+                    found.v2 = Unified::find(&point, shown, own).or(found.v2);
                 }
                 _ => {}
             }
         }
         found
+    }
+
+    /// Makes ready what groups of instances need. An error says which limits there will not be, and why.
+    pub(in crate::sandbox) fn prepare(&mut self) -> io::Result<()> {
+        // With all controllers in version 1 there is nothing to pass on.
+        match &mut self.v2 {
+            Some(unified) if self.v1.len() < CONTROLLERS.len() => unified.prepare(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Where limits by `controller` are to be made, in words.
+    pub(in crate::sandbox) fn describe(&self, controller: &str) -> Option<String> {
+        let (base, version) = self.place(controller)?;
+        let version = match version {
+            Version::One => 1,
+            Version::Two => 2,
+        };
+        Some(format!(
+            "control group controller `{controller}`, version {version}, below {}",
+            base.display()
+        ))
     }
 
     /// Whether limits by `controller` are possible.
@@ -62,9 +89,9 @@ impl Hierarchies {
         if let Some(point) = self.v1.get(controller) {
             return writable(point).then_some((point, Version::One));
         }
-        let (point, controllers) = self.v2.as_ref()?;
-        let offered = controllers.iter().any(|name| name == controller) && writable(point);
-        offered.then_some((point.as_path(), Version::Two))
+        let unified = self.v2.as_ref()?;
+        let offered = unified.controllers.iter().any(|name| name == controller);
+        offered.then_some((unified.base.as_path(), Version::Two))
     }
 
     /// The groups of an instance called `name`, below `parent`, for `resources`.
@@ -120,10 +147,9 @@ impl CgroupPlan {
         let mut made = self.try_create();
         for _ in 0..8 {
             // Another instance's removal took the common parent away in between.
-            if made
-                .as_ref()
-                .is_err_and(|e| e.kind() == io::ErrorKind::NotFound)
-            {
+            let gone =
+                |e: &io::Error| matches!(e.raw_os_error(), Some(libc::ENOENT | libc::ENODEV));
+            if made.as_ref().is_err_and(gone) {
                 made = self.try_create();
             }
         }
@@ -195,7 +221,7 @@ mod tests {
 30 24 0:27 / /sys/fs/cgroup/cpu,cpuacct rw,nosuid - cgroup cgroup rw,cpu,cpuacct
 31 24 0:28 / /sys/fs/cgroup/memory rw shared:9 - cgroup cgroup rw,memory
 32 24 0:29 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,name=systemd";
-        let found = Hierarchies::detect(table);
+        let found = Hierarchies::detect(table, "0::/\n");
         assert_eq!(found.v1["memory"], Path::new("/sys/fs/cgroup/memory"));
         assert_eq!(found.v1["cpu"], Path::new("/sys/fs/cgroup/cpu,cpuacct"));
         assert!(!found.v1.contains_key("pids"));

@@ -5,27 +5,22 @@ use std::path::Path;
 
 use gitpod_core::class::Resources;
 
+use super::unified::enable;
 use super::{keyed, write};
 
 /// Microseconds in which the share of the CPU is counted.
 const PERIOD: u64 = 100_000;
 
-/// Makes the group and enables the controllers on the way from the mount point to it.
+/// Makes the group and has those above it, up to where this server's groups begin, pass the controllers on.
 pub(super) fn create(directory: &Path) -> io::Result<()> {
     std::fs::create_dir_all(directory)?;
     let parent = directory.parent();
+    // The upper one again and again: systemd takes away what none of its units needs while nobody uses it.
     for level in [parent.and_then(Path::parent), parent]
         .into_iter()
         .flatten()
     {
-        for controller in ["+memory", "+cpu", "+pids"] {
-            match write(level, "cgroup.subtree_control", controller) {
-                // Not offered at this level: another hierarchy has it, or setting the limit will say so.
-                Err(error) if matches!(error.raw_os_error(), Some(libc::ENOENT | libc::EINVAL)) => {
-                }
-                other => other?,
-            }
-        }
+        enable(level)?;
     }
     Ok(())
 }

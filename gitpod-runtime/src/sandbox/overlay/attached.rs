@@ -91,22 +91,23 @@ fn mount_on_table(overlay: &Overlay, options: &str) -> Result<Made, Trouble> {
         let flags = MountFlags::NODEV;
         mount(super::SOURCE, "overlay", "overlay", flags, &*options)
     };
-    let made = make();
+    let result = make();
     drop(identity);
-    made.and_then(|()| {
-        Ok(Made {
-            overlay: view("overlay")?,
-            // What was attached once cannot be again.
-            upper: view("upper")?,
+    result
+        .and_then(|()| {
+            Ok(Made {
+                overlay: view("overlay")?,
+                // What was attached once cannot be again.
+                upper: view("upper")?,
+            })
         })
-    })
-    .map_err(|e| {
-        Trouble::new("cannot make an overlay of attached layers", e)
+        .map_err(|e| {
+            Trouble::new("cannot make an overlay of attached layers", e)
             .at(&overlay.upper.files)
             .hint(
                 "the kernel's log (dmesg) tells why; `gitpod-server doctor` shows what is missing",
             )
-    })
+        })
 }
 
 /// What is attached at `name`, once more and attached nowhere.
