@@ -201,7 +201,7 @@ pub(crate) fn failed(what: &'static str, path: &str, source: io::Error) -> Error
     let error = if full {
         Error::new(ErrorKind::RateLimited, what)
             .with_context("disk", "full")
-            .with_hint("free some space on the disk, then try again")
+            .with_hint("free space on the server's data disk (delete workspaces that nobody needs), then try again")
     } else {
         Error::unexpected(what)
     };

@@ -30,4 +30,4 @@ pub use direct::DirectRunner;
 pub use initializer::{InitContext, Initializer};
 pub use initializers::Initializers;
 pub use resolver::{ContextResolver, RepositoryFile, ResolveOptions, Resolved};
-pub use volumes::{Volume, Volumes, WORKSPACE};
+pub use volumes::{DiskUsage, Room, Volume, Volumes, WORKSPACE};

@@ -15,7 +15,9 @@
 mod config;
 mod directory;
 mod disk;
+mod spares;
 mod state;
+mod template;
 mod volumes;
 
 pub use config::{DiskLimits, LocalVolumesConfig};

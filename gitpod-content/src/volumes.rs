@@ -34,6 +34,41 @@ impl Volume {
     }
 }
 
+/// What a workspace uses of a disk of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DiskUsage {
+    /// Bytes that files take.
+    pub used_bytes: u64,
+    /// Bytes that files may take.
+    pub size_bytes: u64,
+    /// Bytes it takes of the node's disk.
+    pub kept_bytes: u64,
+}
+
+impl DiskUsage {
+    /// How full it is; 100 is full.
+    pub fn percent(&self) -> u64 {
+        let used = self.used_bytes.saturating_mul(100);
+        used.checked_div(self.size_bytes).unwrap_or_default()
+    }
+}
+
+/// What is left of the node's disk, which all volumes share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Bytes.
+    pub free_bytes: u64,
+    /// With less than this, no volume is made or opened.
+    pub reserve_bytes: u64,
+}
+
+impl Room {
+    /// Whether no volume is made or opened.
+    pub fn is_short(&self) -> bool {
+        self.free_bytes < self.reserve_bytes
+    }
+}
+
 /// Keeps the files of workspaces.
 #[async_trait]
 pub trait Volumes: fmt::Debug + Send + Sync + 'static {
@@ -43,7 +78,8 @@ pub trait Volumes: fmt::Debug + Send + Sync + 'static {
     /// Idempotent. `disk_bytes` limits what may be written where the node can enforce it.
     ///
     /// # Errors
-    /// The disk cannot be written.
+    /// The disk cannot be written. `RateLimited` with context `disk` when the node's disk is nearly full (see
+    /// [`room`](Self::room)): what is left is for the volumes in use.
     async fn ensure(&self, workspace: &WorkspaceId, disk_bytes: Option<u64>) -> Result<Volume>;
 
     /// The workspace's volume, if there is one.
@@ -68,6 +104,22 @@ pub trait Volumes: fmt::Debug + Send + Sync + 'static {
     /// The node does not let go.
     async fn release(&self, _workspace: &WorkspaceId) -> Result<()> {
         Ok(())
+    }
+
+    /// What the workspace uses of a disk of its own; `None` when it has none, or it is not in use.
+    ///
+    /// # Errors
+    /// The disk cannot be asked.
+    async fn usage(&self, _workspace: &WorkspaceId) -> Result<Option<DiskUsage>> {
+        Ok(None)
+    }
+
+    /// What is left of the node's disk; `None` when there is no such thing.
+    ///
+    /// # Errors
+    /// The disk cannot be asked.
+    async fn room(&self) -> Result<Option<Room>> {
+        Ok(None)
     }
 
     /// Removes the files for good. Removing what is not there succeeds.

@@ -37,6 +37,8 @@ enum Cause {
 const SIGNS: &[(&str, Cause)] = &[
     ("no space left on device", Cause::DiskFull),
     ("disk quota exceeded", Cause::DiskFull),
+    // What was checked out is cut off there. Files that cannot be made at all are "unable to create file", with the reason.
+    ("unable to write file", Cause::DiskFull),
     ("file name too long", Cause::NameTooLong),
     ("could not resolve host", Cause::HostUnknown),
     ("unable to look up", Cause::HostUnknown),
@@ -309,6 +311,11 @@ mod tests {
             ),
             (
                 "fatal: write error: No space left on device",
+                Cause::DiskFull,
+            ),
+            (
+                "error: unable to write file a\nfatal: unable to checkout working tree\n\
+                 warning: Clone succeeded, but checkout failed.",
                 Cause::DiskFull,
             ),
             (

@@ -5,18 +5,23 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use gitpod_core::WorkspaceId;
 use gitpod_core::instance::RunAs;
 
 use super::LocalVolumesConfig;
 use super::disk;
+use super::spares::Spares;
 use super::state::{State, sync_directory};
+use super::template::Template;
 use crate::beneath::{own, remove_all};
+use crate::{DiskUsage, Room};
 
 /// A volume being made, being removed, or ready for somebody. No workspace id starts with a dot.
 const UNFINISHED: &str = ".unfinished-";
+/// Sizes whose empty file system is kept in memory.
+const MOST_TEMPLATES: usize = 4;
 
 #[derive(Debug)]
 pub(super) struct Directory {
@@ -24,8 +29,9 @@ pub(super) struct Directory {
     limited: bool,
     reserve_bytes: u64,
     unfinished: AtomicU64,
-    /// A limited volume that only lacks its name, and its size.
-    spare: Mutex<Option<(PathBuf, u64)>>,
+    spares: Spares,
+    /// The latest sizes' empty file systems.
+    templates: Mutex<Vec<Arc<Template>>>,
     /// One at a time mounts.
     mounting: Mutex<()>,
 }
@@ -48,14 +54,17 @@ impl Directory {
                 discard(&entry.path())?;
             }
         }
-        Ok(Self {
-            limited: disk::is_possible(config.disk_limits)?,
+        let mut directory = Self {
+            limited: false,
             reserve_bytes: config.reserve_bytes,
             root,
             unfinished: AtomicU64::new(0),
-            spare: Mutex::default(),
+            spares: Spares::new(config.spares, &config.spare_sizes),
+            templates: Mutex::default(),
             mounting: Mutex::default(),
-        })
+        };
+        directory.limited = disk::is_possible(config.disk_limits, &directory.unfinished())?;
+        Ok(directory)
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -70,14 +79,21 @@ impl Directory {
     pub(super) fn read(&self, workspace: &WorkspaceId) -> io::Result<Option<State>> {
         let path = self.path(workspace);
         let state = State::read(&path)?;
-        if state
+        let limited = state
             .as_ref()
-            .is_some_and(|state| state.disk_bytes.is_some())
-        {
-            let _alone = self.mounting.lock().unwrap_or_else(PoisonError::into_inner);
-            disk::mount(&path)?;
+            .is_some_and(|state| state.disk_bytes.is_some());
+        if limited {
+            self.mount(&path)?;
         }
         Ok(state)
+    }
+
+    fn mount(&self, path: &Path) -> io::Result<()> {
+        if disk::is_mounted(path)? {
+            return Ok(());
+        }
+        let _alone = self.mounting.lock().unwrap_or_else(PoisonError::into_inner);
+        disk::mount(path)
     }
 
     /// The volume's state; makes the volume if it is missing.
@@ -86,11 +102,15 @@ impl Directory {
         workspace: &WorkspaceId,
         disk_bytes: Option<u64>,
     ) -> io::Result<State> {
+        self.check_room()?;
         if let Some(state) = self.read(workspace)? {
             return Ok(state);
         }
         let disk_bytes = disk_bytes.filter(|_| self.limited);
-        let new = match disk_bytes.and_then(|bytes| self.take_spare(bytes)) {
+        if let Some(bytes) = disk_bytes {
+            self.spares.want(bytes);
+        }
+        let new = match disk_bytes.and_then(|bytes| self.spares.take(bytes)) {
             Some(spare) => spare,
             None => self.make(disk_bytes)?,
         };
@@ -105,27 +125,59 @@ impl Directory {
         }
     }
 
-    /// Whether a spare of this size is wanted.
-    pub(super) fn lacks_spare(&self, disk_bytes: Option<u64>) -> Option<u64> {
-        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        let size = spare.as_ref().map(|(_, bytes)| *bytes);
-        disk_bytes.filter(|bytes| self.limited && size != Some(*bytes))
+    /// Whether spares are to be made.
+    pub(super) fn lacks_spares(&self) -> bool {
+        self.limited && self.spares.lacking().is_some()
     }
 
-    /// Makes a spare, so that the next volume of this size is there at once.
-    pub(super) fn make_spare(&self, bytes: u64) -> io::Result<()> {
-        let new = self.make(Some(bytes))?;
-        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        let old = spare.replace((new, bytes));
-        drop(spare);
-        old.map_or(Ok(()), |(old, _)| discard(&old))
+    /// Makes spares until there are enough, so that the next volumes are there at once.
+    pub(super) fn make_spares(&self) -> io::Result<()> {
+        while let Some(bytes) = self.spares.lacking() {
+            self.check_room()?;
+            let new = self.make(Some(bytes))?;
+            if let Some(surplus) = self.spares.put(bytes, new) {
+                discard(&surplus)?;
+            }
+        }
+        Ok(())
     }
 
-    fn take_spare(&self, bytes: u64) -> Option<PathBuf> {
-        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        spare
-            .take_if(|(_, size)| *size == bytes)
-            .map(|(path, _)| path)
+    /// No more spares are made.
+    pub(super) fn close(&self) {
+        self.spares.close();
+    }
+
+    /// What is used of the volume's disk; `None` when it is not limited, or not in use.
+    pub(super) fn usage(&self, workspace: &WorkspaceId) -> io::Result<Option<DiskUsage>> {
+        let path = self.path(workspace);
+        // The process before this one may have let go of what a running instance uses.
+        if !disk::is_mounted(&path)? && disk::is_in_use(&path)? {
+            self.mount(&path)?;
+        }
+        disk::usage(&path)
+    }
+
+    /// What is free on the disk that has all volumes.
+    pub(super) fn room(&self) -> io::Result<Room> {
+        let stat = rustix::fs::statvfs(&self.root)?;
+        Ok(Room {
+            free_bytes: stat.f_bavail.saturating_mul(stat.f_frsize),
+            reserve_bytes: self.reserve_bytes,
+        })
+    }
+
+    fn check_room(&self) -> io::Result<()> {
+        let room = self.room()?;
+        if !room.is_short() {
+            return Ok(());
+        }
+        let mib = |bytes: u64| bytes >> 20;
+        let text = format!(
+            "the server's data disk is nearly full: {} MiB are free, {} MiB are kept in reserve for the workspaces that run",
+            mib(room.free_bytes),
+            mib(room.reserve_bytes)
+        );
+        Err(io::Error::new(io::ErrorKind::StorageFull, text))
     }
 
     /// Records that the volume is complete. `false`: there is none.
@@ -154,8 +206,10 @@ impl Directory {
 
     /// Lets go of what the machine holds for the volume while it is in use.
     pub(super) fn release(&self, workspace: &WorkspaceId) -> io::Result<()> {
+        let path = self.path(workspace);
+        disk::trim(&path);
         let _alone = self.mounting.lock().unwrap_or_else(PoisonError::into_inner);
-        disk::unmount(std::iter::once(self.path(workspace).as_path()))
+        disk::unmount(&path)
     }
 
     pub(super) fn list(&self) -> io::Result<Vec<WorkspaceId>> {
@@ -170,16 +224,29 @@ impl Directory {
 
     /// Makes a volume that only lacks its name.
     fn make(&self, disk_bytes: Option<u64>) -> io::Result<PathBuf> {
-        let stat = rustix::fs::statvfs(&self.root)?;
-        if stat.f_bavail.saturating_mul(stat.f_frsize) < self.reserve_bytes {
-            return Err(io::ErrorKind::StorageFull.into());
-        }
+        let template = disk_bytes.map(|bytes| self.template(bytes)).transpose()?;
         let new = self.unfinished();
-        let made = fill(&new, disk_bytes);
+        let made = fill(&new, template.as_deref());
         if made.is_err() {
             discard(&new)?;
         }
         made.map(|()| new)
+    }
+
+    fn template(&self, bytes: u64) -> io::Result<Arc<Template>> {
+        let mut templates = self
+            .templates
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = templates.iter().find(|known| known.bytes == bytes) {
+            return Ok(Arc::clone(known));
+        }
+        let template = Arc::new(Template::make(&self.unfinished(), bytes)?);
+        if templates.len() == MOST_TEMPLATES {
+            templates.remove(0);
+        }
+        templates.push(Arc::clone(&template));
+        Ok(template)
     }
 
     fn unfinished(&self) -> PathBuf {
@@ -192,36 +259,31 @@ impl Directory {
 /// A process that ends in good order leaves no mounts; running instances keep theirs.
 impl Drop for Directory {
     fn drop(&mut self) {
-        let spare = self
-            .spare
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
         let volumes = self.list().unwrap_or_default();
-        let volumes: Vec<PathBuf> = volumes.iter().map(|id| self.path(id)).collect();
-        let unmounted = disk::unmount(volumes.iter().map(PathBuf::as_path));
-        let discarded = spare.map_or(Ok(()), |(path, _)| discard(&path));
-        if let Err(error) = unmounted.and(discarded) {
-            tracing::warn!(%error, "cannot unmount the disks of workspaces");
+        let unmounted = volumes.iter().map(|id| disk::unmount(&self.path(id)));
+        let spares = self.spares.drain();
+        let discarded = spares.iter().map(|path| discard(path));
+        for error in unmounted.chain(discarded).filter_map(Result::err) {
+            tracing::warn!(%error, "cannot unmount the disk of a workspace");
         }
     }
 }
 
-fn fill(new: &Path, disk_bytes: Option<u64>) -> io::Result<()> {
+fn fill(new: &Path, template: Option<&Template>) -> io::Result<()> {
     DirBuilder::new().mode(0o700).create(new)?;
-    if let Some(bytes) = disk_bytes {
-        disk::make(new, bytes)?;
+    if let Some(template) = template {
+        disk::make(new, template)?;
     }
-    let content = disk::content(new, disk_bytes.is_some());
+    let content = disk::content(new, template.is_some());
     let upper = content.join("upper");
     DirBuilder::new().mode(0o755).create(&upper)?;
     own(&upper, RunAs::GITPOD)?;
     DirBuilder::new().mode(0o755).create(content.join("work"))?;
-    State::new(disk_bytes).write_new(new)
+    State::new(template.map(|template| template.bytes)).write_new(new)
 }
 
 /// Removes a volume's directory with everything in it.
 fn discard(path: &Path) -> io::Result<()> {
-    disk::unmount(std::iter::once(path))?;
+    disk::unmount(path)?;
     remove_all(path)
 }

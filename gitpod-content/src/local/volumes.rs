@@ -12,7 +12,7 @@ use super::directory::Directory;
 use super::disk;
 use super::state::State;
 use crate::beneath::blocking;
-use crate::{Volume, Volumes, WORKSPACE};
+use crate::{DiskUsage, Room, Volume, Volumes, WORKSPACE};
 
 /// Volumes in a directory of this machine.
 ///
@@ -35,10 +35,12 @@ impl LocalVolumes {
         let root = config.root.clone();
         let open = move |_: &Path| Directory::open(&config);
         let directory = blocking("cannot open the volumes", root, open).await?;
-        Ok(Self {
+        let volumes = Self {
             directory: Arc::new(directory),
             behind: Mutex::default(),
-        })
+        };
+        volumes.make_spares();
+        Ok(volumes)
     }
 
     async fn on<T: Send + 'static>(
@@ -54,16 +56,17 @@ impl LocalVolumes {
         .await
     }
 
-    fn make_spare(&self, disk_bytes: Option<u64>) {
-        let Some(bytes) = self.directory.lacks_spare(disk_bytes) else {
+    /// Makes spares behind the scenes, one after the other.
+    fn make_spares(&self) {
+        if !self.directory.lacks_spares() {
             return;
-        };
+        }
         let mut behind = self.behind.lock().unwrap_or_else(PoisonError::into_inner);
         while behind.try_join_next().is_some() {}
         if behind.is_empty() {
             let directory = Arc::clone(&self.directory);
             behind.spawn_blocking(move || {
-                if let Err(error) = directory.make_spare(bytes) {
+                if let Err(error) = directory.make_spares() {
                     tracing::warn!(%error, "cannot make a spare volume");
                 }
             });
@@ -93,7 +96,7 @@ impl Volumes for LocalVolumes {
                 directory.ensure(id, disk_bytes)
             })
             .await?;
-        self.make_spare(disk_bytes);
+        self.make_spares();
         Ok(self.volume(workspace, &state))
     }
 
@@ -121,6 +124,22 @@ impl Volumes for LocalVolumes {
             .await
     }
 
+    async fn usage(&self, workspace: &WorkspaceId) -> Result<Option<DiskUsage>> {
+        self.on("cannot measure a volume", workspace, Directory::usage)
+            .await
+    }
+
+    async fn room(&self) -> Result<Option<Room>> {
+        let (directory, root) = (
+            Arc::clone(&self.directory),
+            self.directory.root().to_path_buf(),
+        );
+        blocking("cannot measure the disk of volumes", root, move |_| {
+            directory.room().map(Some)
+        })
+        .await
+    }
+
     async fn remove(&self, workspace: &WorkspaceId) -> Result<()> {
         self.on("cannot remove a volume", workspace, Directory::remove)
             .await
@@ -132,5 +151,12 @@ impl Volumes for LocalVolumes {
             self.directory.root().to_path_buf(),
         );
         blocking("cannot list the volumes", root, move |_| directory.list()).await
+    }
+}
+
+impl Drop for LocalVolumes {
+    fn drop(&mut self) {
+        // What is being made is finished, and then removed with the rest.
+        self.directory.close();
     }
 }
