@@ -4,6 +4,8 @@ import { morph } from './morph.js';
 import { tick } from './clock.js';
 
 const GAP = 200;
+/** Without an event: how much of a disk is used, how long ago things were. */
+const NOW_AND_THEN = 60_000;
 let after = () => {};
 let pending = null;
 let again = false;
@@ -107,6 +109,7 @@ export function follow(then) {
     open();
   };
   document.addEventListener('visibilitychange', () => (document.hidden ? close() : resume()));
+  setInterval(() => source && refresh(), NOW_AND_THEN);
   addEventListener('pagehide', close);
   addEventListener('pageshow', (event) => event.persisted && resume());
   if (!document.hidden) open();

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use gitpod_content::git::{GitConfig, GitInitializer, GitResolver};
 use gitpod_content::local::LocalVolumesConfig;
 use gitpod_content::{Initializer, Initializers};
+use gitpod_core::class::WorkspaceClass;
 use gitpod_core::job::JobRunner;
 use gitpod_core::{Clock, Error, ErrorKind, Result};
 use gitpod_ide::{CatalogConfig, PackagedCatalog};
@@ -60,9 +61,7 @@ pub async fn platform(
     clock: Arc<dyn Clock>,
 ) -> Result<Platform> {
     let (runtime, jobs) = runtime(config).await?;
-    let volumes = LocalVolumesConfig::new(config.data_dir.join("workspaces"))
-        .build()
-        .await?;
+    let volumes = volumes(config).build().await?;
     let images = LocalImagesConfig::new(config.data_dir.join("images"))
         .build()
         .await?;
@@ -87,6 +86,25 @@ pub async fn platform(
         .supervisor_dir(supervisor::prepare(config)?)
         .public_url(public_url)
         .build()
+}
+
+/// Where and how files of workspaces are kept; those of the classes' sizes are made ready in advance.
+pub(crate) fn volumes(config: &Config) -> LocalVolumesConfig {
+    let mut volumes = LocalVolumesConfig::new(config.data_dir.join("workspaces"));
+    volumes.disk_limits = config.disk.limits;
+    volumes.reserve_bytes = config.disk.reserve_bytes;
+    // The default class first.
+    let by_default = |class: &&WorkspaceClass| !class.is_default;
+    let mut classes: Vec<_> = config.classes.iter().collect();
+    classes.sort_by_key(by_default);
+    let mut sizes = Vec::new();
+    for bytes in classes.iter().filter_map(|c| c.resources.disk_bytes) {
+        if !sizes.contains(&bytes) {
+            sizes.push(bytes);
+        }
+    }
+    volumes.spare_sizes = sizes;
+    volumes
 }
 
 async fn runtime(config: &Config) -> Result<(Arc<dyn WorkspaceRuntime>, Arc<dyn JobRunner>)> {

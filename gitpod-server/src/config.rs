@@ -7,6 +7,7 @@ mod load;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use gitpod_content::local::DiskLimits;
 use gitpod_core::class::WorkspaceClass;
 use gitpod_core::workspace::timeout::Policy;
 use gitpod_core::{Error, ErrorKind, Result};
@@ -30,6 +31,8 @@ pub struct Config {
     pub runtime: RuntimeConfig,
     /// Editors.
     pub editors: EditorsConfig,
+    /// Disks of workspaces.
+    pub disk: DiskConfig,
     /// What users may choose; the first one that is `is_default`, or the first one, is the default.
     pub classes: Vec<WorkspaceClass>,
     /// Limits of time and attempts.
@@ -55,6 +58,28 @@ pub struct EditorsConfig {
     pub cache_dir: Option<PathBuf>,
 }
 
+/// Disks of workspaces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DiskConfig {
+    /// Whether a workspace's files are limited to the `disk_bytes` of its class: `auto` (where loop devices can be mounted, with a
+    /// warning elsewhere), `required`, `off`.
+    pub limits: DiskLimits,
+    /// With less than this free on the data directory's disk no workspace starts; with less than half of it, the one whose files
+    /// grow most is killed, so that the others can go on writing.
+    pub reserve_bytes: u64,
+}
+
+impl Default for DiskConfig {
+    fn default() -> Self {
+        Self {
+            limits: DiskLimits::default(),
+            reserve_bytes: 1 << 30,
+        }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -64,6 +89,7 @@ impl Default for Config {
             supervisor: None,
             runtime: RuntimeConfig::default(),
             editors: EditorsConfig::default(),
+            disk: DiskConfig::default(),
             classes: classes::standard(),
             policy: Policy::default(),
         }

@@ -19,6 +19,7 @@ pub mod proxy;
 mod reconcile;
 #[cfg(all(feature = "sandbox", feature = "git", feature = "sqlite"))]
 pub mod server;
+mod size;
 pub mod store;
 pub mod supervision;
 

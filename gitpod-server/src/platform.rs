@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use futures::stream::BoxStream;
-use gitpod_content::ContextResolver;
+use gitpod_content::{ContextResolver, DiskUsage, Room};
 use gitpod_core::access::{self, Action, Principal, Resource};
 use gitpod_core::class::WorkspaceClass;
 use gitpod_core::store::{IdentityStore, Query, WorkspaceStore};
-use gitpod_core::workspace::{ContentState, Event, Sequence, Workspace};
+use gitpod_core::workspace::{ContentState, Event, Phase, Sequence, Workspace};
 use gitpod_core::{Clock, Error, ErrorKind, OrganizationId, Result, UserId, WorkspaceId};
 use gitpod_ide::Ide;
 use tokio_util::sync::CancellationToken;
@@ -181,6 +181,26 @@ impl Platform {
     /// When a running workspace stops by itself, if nobody comes back: for people.
     pub fn stops_at(&self, workspace: &Workspace) -> Option<gitpod_core::Timestamp> {
         self.inner.driver.stops_at(workspace)
+    }
+
+    /// What a workspace uses of its disk; `None` when that is not limited, or not in use.
+    ///
+    /// # Errors
+    /// `NotFound`, also for those that `by` may not see; the disk cannot be asked.
+    pub async fn disk_usage(&self, by: &Principal, id: &WorkspaceId) -> Result<Option<DiskUsage>> {
+        let workspace = self.visible(by, id, Action::ReadWorkspace).await?;
+        match workspace.status.phase {
+            Phase::Stopping | Phase::Stopped => Ok(None),
+            _ => self.inner.driver.parts.volumes.usage(id).await,
+        }
+    }
+
+    /// What is left of the disk that all workspaces share; `None` when there is no such thing.
+    ///
+    /// # Errors
+    /// The disk cannot be asked.
+    pub async fn room(&self) -> Result<Option<Room>> {
+        self.inner.driver.parts.volumes.room().await
     }
 
     /// The workspace, if `by` may do `action` with it.

@@ -6,6 +6,7 @@ mod effects;
 mod execute;
 mod hints;
 mod observe;
+mod room;
 mod slot;
 mod sweep;
 mod timers;

@@ -1,6 +1,6 @@
 //! The whole product as its users have it: the release's two programs, a real repository, real sandboxes.
 //!
-//! Needs root and the kernel's namespaces. Without them the tests fail if `GITPOD_TEST_SANDBOX=required` (as in CI), else they
+//! Needs root, the kernel's namespaces and loop devices. Without them the tests fail if `GITPOD_TEST_SANDBOX=required` (as in CI), else they
 //! are reported as ignored, each with the reason.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -8,6 +8,8 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
+#[path = "whole/disk.rs"]
+mod disk;
 #[path = "whole/durability.rs"]
 mod durability;
 #[path = "whole/installation.rs"]
@@ -84,7 +86,31 @@ const CASES: &[(&str, fn())] = &[
         "trouble::hostile_links_and_names_stay_inside",
         trouble::hostile_links_and_names_stay_inside,
     ),
+    (
+        "disk::a_workspace_that_fills_its_disk_hurts_only_itself",
+        disk::a_workspace_that_fills_its_disk_hurts_only_itself,
+    ),
+    (
+        "disk::a_repository_that_does_not_fit_is_explained",
+        disk::a_repository_that_does_not_fit_is_explained,
+    ),
+    (
+        "disk::a_full_memory_file_system_hurts_only_its_own",
+        disk::a_full_memory_file_system_hurts_only_its_own,
+    ),
+    (
+        "disk::nothing_starts_on_a_data_disk_that_is_nearly_full",
+        disk::nothing_starts_on_a_data_disk_that_is_nearly_full,
+    ),
+    (
+        "disk::before_the_data_disk_is_full_the_one_that_takes_most_is_stopped",
+        disk::before_the_data_disk_is_full_the_one_that_takes_most_is_stopped,
+    ),
     ("leftovers::nothing_is_left", leftovers::nothing_is_left),
+    (
+        "leftovers::a_killed_server_leaves_no_spare_disks",
+        leftovers::a_killed_server_leaves_no_spare_disks,
+    ),
 ];
 
 fn main() -> ExitCode {
@@ -116,6 +142,7 @@ fn missing() -> Option<String> {
         .into_iter()
         .filter(|finding| finding.required && !finding.ok)
         .map(|finding| format!("{}: {}", finding.name, finding.detail))
+        .chain(disk::missing().map(|why| format!("disk limits: {why}")))
         .collect();
     (!problems.is_empty()).then(|| problems.join("; "))
 }

@@ -1,6 +1,7 @@
 use std::process::{Command, ExitCode, Stdio};
 
 use clap::Args;
+use gitpod_content::local::DiskLimits;
 use gitpod_core::Result;
 use gitpod_runtime::sandbox;
 
@@ -57,6 +58,7 @@ pub(super) fn run(options: Options) -> Result<ExitCode> {
         "fetches editors; not needed once they are installed",
         "apt-get install npm",
     ));
+    findings.push(disks(&config));
     findings.push(supervisor(&config)?);
     for finding in &findings {
         say(format_args!(
@@ -104,6 +106,24 @@ fn program(name: &str, purpose: &str, fix: &str) -> Finding {
             required: name == "git",
             ..Finding::new(name, false, purpose.to_owned(), fix)
         },
+    }
+}
+
+/// Whether a workspace that fills its disk leaves the others theirs.
+fn disks(config: &Config) -> Finding {
+    let missing = match config.disk.limits {
+        DiskLimits::Off => Some(String::from("`disk.limits` is `off`")),
+        _ => assemble::volumes(config).why_not_limited(),
+    };
+    let detail = match &missing {
+        None => String::from("each workspace has a file system of its class's size"),
+        Some(why) => format!("not limited, one workspace can fill the disk of all: {why}"),
+    };
+    let fix = "run as root, outside of a container or in one with CAP_SYS_ADMIN and the machine's /dev/loop-control and /dev/loop* \
+               (privileged); apt-get install e2fsprogs mount; modprobe loop";
+    Finding {
+        required: config.disk.limits == DiskLimits::Required,
+        ..Finding::new("disk limits", missing.is_none(), detail, fix)
     }
 }
 

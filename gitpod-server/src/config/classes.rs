@@ -4,34 +4,24 @@ const GIB: u64 = 1 << 30;
 /// Processes and threads: an editor, a build and a test run use hundreds; a fork bomb stops here.
 const PIDS: u32 = 4096;
 
-/// The classes of a server that configures none. Limits, not reservations.
+/// The classes of a server that configures none. Limits, not reservations: together they may promise more than the machine has.
 pub(super) fn standard() -> Vec<WorkspaceClass> {
-    let class = |id: &str, name: &str, description: &str, cores: u32, memory: u64| {
+    let class = |id: &str, name: &str, cores: u32, memory: u64, disk: u64| {
         let resources = Resources::unlimited()
             .with_cpu_millis(cores * 1000)
             .with_memory_bytes(memory * GIB)
-            .with_pids(PIDS);
+            .with_pids(PIDS)
+            .with_disk_bytes(disk * GIB);
         let mut class = WorkspaceClass::new(id, name, resources);
-        description.clone_into(&mut class.description);
+        class.description =
+            format!("Up to {cores} cores, {memory} GiB of memory, {disk} GiB of disk");
         class
     };
-    let mut regular = class(
-        "g1-standard",
-        "Standard",
-        "Up to 4 cores, 8 GiB of memory",
-        4,
-        8,
-    );
+    let mut regular = class("g1-standard", "Standard", 4, 8, 30);
     regular.is_default = true;
     vec![
         regular,
-        class("g1-small", "Small", "Up to 2 cores, 4 GiB of memory", 2, 4),
-        class(
-            "g1-large",
-            "Large",
-            "Up to 8 cores, 16 GiB of memory",
-            8,
-            16,
-        ),
+        class("g1-small", "Small", 2, 4, 30),
+        class("g1-large", "Large", 8, 16, 50),
     ]
 }

@@ -10,7 +10,7 @@ use gitpod_core::{Result, WorkspaceId};
 use super::frame::{Frame, render};
 use super::problem::Problem;
 use super::router::Dashboard;
-use super::view::{Happening, Row, StepRow, short};
+use super::view::{Disk, Happening, Row, StepRow, short};
 use super::visitor::Visitor;
 
 /// Events of the whole installation that are searched for those of this workspace.
@@ -45,6 +45,8 @@ struct Page {
     ready_in: Option<String>,
     tasks: Vec<TaskRow>,
     warnings: Vec<String>,
+    /// How much of its disk is used; empty when that is not known.
+    disk: String,
     happenings: Vec<Happening>,
 }
 
@@ -58,6 +60,7 @@ pub(super) async fn page(
     let mut frame = Frame::live(&state, &visitor, "").await?.at("workspaces");
     let workspace = state.platform.get(&visitor.principal, &id).await?;
     let happenings = happenings(&state, &workspace).await?;
+    let disk = disk(&state, &visitor, &id).await;
     let now = state.platform.clock().now();
     let row = Row::of(
         state.proxy.hosts(),
@@ -79,7 +82,8 @@ pub(super) async fn page(
         tasks: tasks(&workspace, row.can_stop),
         editor: instance.map(|i| i.ide.label.clone()).unwrap_or_default(),
         editor_reason: instance.map(|i| i.ide.reason.clone()).unwrap_or_default(),
-        warnings: warnings(&workspace),
+        warnings: [warnings(&workspace), disk.notices].concat(),
+        disk: disk.used,
         context_url: super::view::without_userinfo(&workspace.spec.context.url),
         class: class_name(&state, &workspace.spec.class),
         image: workspace.spec.image.to_string(),
@@ -87,6 +91,19 @@ pub(super) async fn page(
         row,
         happenings,
     }))
+}
+
+/// What cannot be measured now is not shown.
+async fn disk(state: &Dashboard, visitor: &Visitor, id: &WorkspaceId) -> Disk {
+    let usage = state.platform.disk_usage(&visitor.principal, id).await;
+    let room = state.platform.room().await;
+    for error in [usage.as_ref().err(), room.as_ref().err()]
+        .into_iter()
+        .flatten()
+    {
+        tracing::debug!(%error, workspace = %id, "cannot measure a disk");
+    }
+    Disk::of(usage.ok().flatten(), room.ok().flatten())
 }
 
 /// What its user should know: from its configuration, and from its current start.

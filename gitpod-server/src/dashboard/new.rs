@@ -9,6 +9,7 @@ use super::frame::{Frame, render};
 use super::problem::Problem;
 use super::router::Dashboard;
 use super::visitor::Visitor;
+use crate::size::in_words;
 
 /// An editor or a class to choose.
 struct Choice {
@@ -66,17 +67,16 @@ pub(super) async fn page(
 
 fn class(class: &WorkspaceClass) -> Choice {
     let limits = &class.resources;
-    let gib = |bytes: u64| format!("{} GiB", bytes.div_ceil(1 << 30));
     let parts = [
         limits
             .cpu_millis
             .map(|millis| format!("{} CPU", f64::from(millis) / 1000.0)),
         limits
             .memory_bytes
-            .map(|bytes| format!("{} memory", gib(bytes))),
+            .map(|bytes| format!("{} memory", in_words(bytes))),
         limits
             .disk_bytes
-            .map(|bytes| format!("{} disk", gib(bytes))),
+            .map(|bytes| format!("{} disk", in_words(bytes))),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     let note = match (class.description.is_empty(), parts.is_empty()) {

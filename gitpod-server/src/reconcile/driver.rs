@@ -14,6 +14,7 @@ use tracing::{debug, error, warn};
 
 use super::Parts;
 use super::hints::Hints;
+use super::room;
 use super::slot::{Activity, Slot};
 use super::timers::Timers;
 
@@ -37,6 +38,7 @@ pub(crate) struct Driver {
     timers: Timers,
     tasks: TaskTracker,
     session: Mutex<CancellationToken>,
+    room: Mutex<room::Watch>,
 }
 
 impl Driver {
@@ -50,6 +52,7 @@ impl Driver {
             timers: Timers::default(),
             tasks: TaskTracker::new(),
             session: Mutex::default(),
+            room: Mutex::default(),
         }
     }
 
@@ -103,6 +106,7 @@ impl Driver {
         self.slots().clear();
         self.instances().clear();
         self.timers.clear();
+        *self.room_watch() = room::Watch::default();
         session
     }
 
@@ -129,9 +133,15 @@ impl Driver {
         }
         let mut sweep = tokio::time::interval(SWEEP);
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut look = tokio::time::interval(room::LOOK);
+        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
+                _ = look.tick() => {
+                    let driver = Arc::clone(&self);
+                    self.spawn(async move { driver.look_at_room().await });
+                }
                 id = self.hints.next() => self.begin_round(id),
                 id = self.timers.next() => self.begin_round(id),
                 Some(instance) = watch.next() => {
@@ -285,6 +295,17 @@ impl Driver {
 
     fn slots(&self) -> MutexGuard<'_, HashMap<WorkspaceId, Slot>> {
         self.slots
+            .lock()
+            .expect("because no holder of this lock can panic")
+    }
+
+    /// Workspaces that have an instance.
+    pub(super) fn present(&self) -> Vec<WorkspaceId> {
+        self.instances().values().cloned().collect()
+    }
+
+    pub(super) fn room_watch(&self) -> MutexGuard<'_, room::Watch> {
+        self.room
             .lock()
             .expect("because no holder of this lock can panic")
     }

@@ -1,4 +1,4 @@
-use gitpod_content::{InitContext, Volume};
+use gitpod_content::{InitContext, Room, Volume};
 use gitpod_core::access::{self, Principal, Resource};
 use gitpod_core::class::Resources;
 use gitpod_core::content::ContentSource;
@@ -10,6 +10,7 @@ use gitpod_runtime::StopMode;
 
 use super::Driver;
 use super::compose::{Ingredients, compose};
+use crate::size::in_words;
 
 /// What an effect brought: for decisions, and for later effects.
 #[derive(Debug)]
@@ -117,7 +118,10 @@ impl Driver {
         } else {
             let mut context = InitContext::default();
             context.allow_local = self.may_use_local(workspace).await?;
-            let report = parts.initializer.init(&volume, source, &context).await?;
+            let report = match parts.initializer.init(&volume, source, &context).await {
+                Ok(report) => report,
+                Err(error) => return Err(self.explain_full_disk(workspace, error).await),
+            };
             parts.volumes.mark_initialized(&workspace.id).await?;
             volume.initialized = true;
             Some(report)
@@ -126,6 +130,32 @@ impl Driver {
             outcome: Outcome::Content(report),
             keep: Keep::Volume(volume),
         })
+    }
+
+    /// Says whose disk is full: the workspace's own, or the machine's.
+    async fn explain_full_disk(&self, workspace: &Workspace, error: Error) -> Error {
+        if !error.context().any(|(key, _)| key == "disk") {
+            return error;
+        }
+        let volumes = &self.parts.volumes;
+        let is_short = |room: Option<Room>| room.is_some_and(|room| room.is_short());
+        // What cannot be measured is not to hide what went wrong.
+        let own = volumes.usage(&workspace.id).await.ok().flatten();
+        let short = is_short(volumes.room().await.ok().flatten());
+        match own {
+            Some(_) if !short => {
+                let resources = self.resources(workspace).ok();
+                let size = resources.and_then(|resources| resources.disk_bytes);
+                let class = &workspace.spec.class;
+                error.with_hint(format!(
+                    "the repository needs more than the {} of disk that the class `{class}` has: choose a larger class",
+                    size.map_or_else(String::new, in_words)
+                ))
+            }
+            _ => error.with_hint(
+                "the server's data disk is full: delete workspaces that nobody needs, or ask the operator for more room",
+            ),
+        }
     }
 
     async fn open_content(&self, workspace: &Workspace) -> Result<Brought> {

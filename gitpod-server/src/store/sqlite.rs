@@ -11,8 +11,8 @@ use gitpod_core::workspace::Sequence;
 use gitpod_core::{Clock, Error, ErrorKind, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection as _, SqlitePool};
 use tokio::sync::broadcast;
 
 use super::HINTS;
@@ -52,6 +52,11 @@ impl SqliteStore {
         };
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
+            // On a full disk SQLite itself gives up the transaction; then the connection counts one that is not there, for ever.
+            .before_acquire(|connection, _| {
+                let usable = !connection.is_in_transaction();
+                Box::pin(std::future::ready(Ok(usable)))
+            })
             .connect_with(options.clone())
             .await
             .map_err(opened)?;
@@ -106,4 +111,37 @@ fn encode(record: &impl Serialize) -> Result<String> {
 fn decode<T: DeserializeOwned>(text: &str) -> Result<T> {
     serde_json::from_str(text)
         .map_err(|e| Error::unexpected("a stored record cannot be read").with_source(e))
+}
+
+#[cfg(test)]
+mod tests {
+    use gitpod_core::SystemClock;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn writes_go_on_once_a_full_disk_has_room() {
+        let dir = tempfile::tempdir().unwrap();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let store = SqliteStore::open(&dir.path().join("db"), clock)
+            .await
+            .unwrap();
+        // The file may not grow: what SQLite answers is what it answers when the disk is full.
+        sqlx::query("PRAGMA max_page_count = 1")
+            .execute(&store.writer)
+            .await
+            .unwrap();
+        let write = async |size: usize| -> sqlx::Result<()> {
+            let mut transaction = store.writer.begin_with("BEGIN IMMEDIATE").await?;
+            sqlx::query("INSERT INTO events (workspace, at, kind) VALUES ('w', 'now', ?)")
+                .bind("x".repeat(size))
+                .execute(&mut *transaction)
+                .await?;
+            transaction.commit().await
+        };
+        let error = write(1 << 20).await.unwrap_err();
+        assert!(error.to_string().contains("full"), "{error}");
+        // The next connection has no such limit.
+        write(1 << 20).await.unwrap();
+    }
 }

@@ -17,6 +17,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 /// A server in a directory of its own.
 pub(crate) struct Installation {
     directory: TempDir,
+    data_dir: PathBuf,
     server: Option<Child>,
     /// Once it listened, it listens there again: hosts of workspaces have the port in them.
     port: u16,
@@ -25,12 +26,33 @@ pub(crate) struct Installation {
 impl Installation {
     /// A fresh server on a free port.
     pub(crate) fn fresh() -> Self {
-        let directory = tempfile::Builder::new()
+        Self::configured("")
+    }
+
+    /// A fresh server with this configuration file.
+    pub(crate) fn configured(config: &str) -> Self {
+        let directory = Self::directory();
+        let data_dir = directory.path().join("data");
+        Self::make(directory, data_dir, config)
+    }
+
+    /// A fresh server that keeps its data in `data_dir`.
+    pub(crate) fn at(data_dir: &Path, config: &str) -> Self {
+        Self::make(Self::directory(), data_dir.to_owned(), config)
+    }
+
+    fn directory() -> TempDir {
+        tempfile::Builder::new()
             .prefix("gitpod-whole-")
             .tempdir()
-            .unwrap();
+            .unwrap()
+    }
+
+    fn make(directory: TempDir, data_dir: PathBuf, config: &str) -> Self {
+        std::fs::write(directory.path().join("config.toml"), config).unwrap();
         let mut installation = Self {
             directory,
+            data_dir,
             server: None,
             port: 0,
         };
@@ -48,6 +70,8 @@ impl Installation {
                 "--data-dir",
             ])
             .arg(self.data_dir())
+            .arg("--config")
+            .arg(self.directory.path().join("config.toml"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -89,14 +113,14 @@ impl Installation {
     }
 
     pub(crate) fn data_dir(&self) -> PathBuf {
-        self.directory.path().join("data")
+        self.data_dir.clone()
     }
 
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
-    fn token(&self) -> String {
+    pub(crate) fn token(&self) -> String {
         std::fs::read_to_string(self.data_dir().join("admin-token"))
             .unwrap()
             .trim()
@@ -203,7 +227,11 @@ impl Drop for Installation {
                 self.gitpod(&["workspace", "stop", id]);
             }
         }
-        self.kill();
+        // In good order, so that it lets go of the disks it keeps ready.
+        if let Some(mut server) = self.server.take() {
+            let _ = Command::new("kill").arg(server.id().to_string()).status();
+            let _ = server.wait();
+        }
     }
 }
 

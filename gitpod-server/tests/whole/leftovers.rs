@@ -25,7 +25,15 @@ fn inventory(data_dir: &Path) -> BTreeSet<String> {
             found.insert(format!("process {command}"));
         }
     }
-    for directory in ["sandbox/instances", "scratch"] {
+    for device in fs::read_dir("/sys/block").unwrap().flatten() {
+        let file = fs::read_to_string(device.path().join("loop/backing_file"));
+        found.extend(
+            file.ok()
+                .filter(|file| file.contains(&needle))
+                .map(|file| format!("loop device of {file}")),
+        );
+    }
+    for directory in ["sandbox/instances", "scratch", "workspaces"] {
         let entries = fs::read_dir(data_dir.join(directory))
             .into_iter()
             .flatten()
@@ -38,12 +46,15 @@ fn inventory(data_dir: &Path) -> BTreeSet<String> {
 pub(crate) fn nothing_is_left() {
     let (mut installation, repository) = (Installation::fresh(), Repository::with(&[("a", "b")]));
     let data_dir = installation.data_dir();
-    let before = inventory(&data_dir);
+    until("two disks of each size are ready", || {
+        spares(&data_dir) == SPARES
+    });
     let ids: Vec<_> = (0..3)
         .map(|_| installation.create(&repository.url()))
         .collect();
     assert!(
-        inventory(&data_dir).len() > before.len(),
+        ids.iter()
+            .all(|id| inventory(&data_dir).iter().any(|line| line.contains(id))),
         "this count would notice"
     );
     for id in &ids {
@@ -54,10 +65,49 @@ pub(crate) fn nothing_is_left() {
                 .success()
         );
     }
-    until("everything is gone", || {
-        inventory(&data_dir).is_subset(&before)
+    // Their files are kept for a while; nothing else is.
+    let left =
+        |line: &String| ids.iter().any(|id| line.contains(id)) && !line.starts_with("directory");
+    until("nothing of them is left", || {
+        !inventory(&data_dir).iter().any(left)
     });
     installation.stop();
-    let after = inventory(&data_dir);
-    assert!(after.is_empty(), "{after:#?}");
+    let kept = |line: &String| ids.iter().any(|id| line.ends_with(id));
+    until("nothing is left at all", || {
+        inventory(&data_dir).iter().all(kept)
+    });
+}
+
+pub(crate) fn a_killed_server_leaves_no_spare_disks() {
+    let (mut installation, repository) = (Installation::fresh(), Repository::with(&[("a", "b")]));
+    let data_dir = installation.data_dir();
+    let id = installation.create(&repository.url());
+    for _ in 0..3 {
+        until("the disks are ready", || spares(&data_dir) == SPARES);
+        installation.kill();
+        assert_eq!(spares(&data_dir), SPARES, "this count would notice");
+        installation.start();
+    }
+    until("the disks are ready", || spares(&data_dir) == SPARES);
+    assert_eq!(mounts(&data_dir, &id), 1, "found again, not doubled");
+    assert_eq!(installation.exec(&id, &["cat", "a"]), "b");
+    installation.stop();
+    assert_eq!(spares(&data_dir), 0);
+    installation.start();
+    assert_eq!(installation.exec(&id, &["cat", "a"]), "b");
+}
+
+/// The classes of a server that configures none have disks of two sizes.
+const SPARES: usize = 4;
+
+fn spares(data_dir: &Path) -> usize {
+    mounts(&data_dir.join("workspaces"), ".unfinished-")
+}
+
+fn mounts(data_dir: &Path, name: &str) -> usize {
+    let needle = data_dir.display().to_string();
+    let mounts = fs::read_to_string("/proc/self/mounts").unwrap();
+    let ours = mounts.lines().filter(|line| line.contains(&needle));
+    ours.filter(|line| line.contains(name) && line.contains(" ext4 "))
+        .count()
 }

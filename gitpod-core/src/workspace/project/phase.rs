@@ -56,9 +56,10 @@ fn is_gone(facts: &Facts) -> bool {
     facts.instance == InstanceFact::Absent && !coming
 }
 
-/// Whether the node has yet to let go of the content; tried once, since the next start takes hold of it again anyway.
+/// Whether the node has yet to let go of the content, be it only half fetched; tried once, since the next start takes hold of it
+/// again anyway.
 pub(in super::super) fn wants_release(status: &WorkspaceStatus, facts: &Facts) -> bool {
-    status.content == ContentState::Present
+    status.content != ContentState::Deleted
         && matches!(
             facts
                 .effects
