@@ -34,6 +34,21 @@
 //! * A system call filter (allow-list with conditions on arguments), in force for the command and for every further one.
 //! * A bounded set of capabilities, masked and write-protected paths of `/proc` and `/sys`.
 //! * Control groups of version 1 or 2: memory, CPU, processes.
+//!
+//! # What the kernel has to have
+//!
+//! Found out by trying, when the sandbox opens and by [`doctor()`]; the versions tell where to look in its history.
+//!
+//! | what | since Linux | without it |
+//! |---|---|---|
+//! | new mount calls (`fsopen`, `open_tree`, `move_mount`) | 5.2 | the sandbox does not open |
+//! | `clone3` with a process descriptor, `setns` on one | 5.3, 5.8 | the same |
+//! | `openat2`, `close_range` | 5.6, 5.9 | the same |
+//! | `mount_setattr` with id mapping: ext4, then xfs (5.13), btrfs (5.15) | 5.12 | the same |
+//! | overlays of id-mapped layers | 5.19 | the same |
+//! | id-mapped tmpfs | 6.3 | the data directory has to be on a disk |
+//! | overlays of detached layers | 6.15 | [`LayerMode::Attached`] |
+//! | control groups, `nf_tables`, bridges | | no limits; no way out to the network |
 
 mod assemble;
 mod backend;

@@ -1,4 +1,4 @@
-//! The sandbox passes the suite the way of kernels before 6.13, too.
+//! The sandbox passes the suite the way of kernels before 6.15, too.
 
 #[path = "conformance/sandbox.rs"]
 mod sandbox;

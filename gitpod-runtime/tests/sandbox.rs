@@ -57,7 +57,7 @@ fn main() -> ExitCode {
     .into_iter()
     .flatten()
     .map(|(name, body)| Trial::test(*name, move || play(*body, LayerMode::Auto)))
-    // Whatever is about overlays, the way of kernels before 6.13, too.
+    // Whatever is about overlays, the way of kernels before 6.15, too.
     .chain(files::CASES.iter().map(|(name, body)| {
         let name = format!("{name}_of_attached_layers");
         Trial::test(name, move || play(*body, LayerMode::Attached))

@@ -115,7 +115,7 @@ fn overlays() -> Finding {
     match Layers::Attached.check() {
         Ok(()) => Finding::ok(
             NAME,
-            "of attached layers: this kernel is older than 6.13; starts are a little slower",
+            "of attached layers: this kernel is older than 6.15; starts are a little slower",
         ),
         Err(attached) => Finding::missing(
             NAME,

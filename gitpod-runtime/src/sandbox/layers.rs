@@ -16,10 +16,10 @@ pub enum LayerMode {
     /// The best way the kernel has, found out when the sandbox opens.
     #[default]
     Auto,
-    /// As descriptors of mounts that are attached nowhere. Linux 6.13 and newer.
+    /// As descriptors of mounts that are attached nowhere. Linux 6.15 and newer.
     Detached,
     /// As paths of mounts that are attached for the moment, in the mount namespace of the instance that is being made. Linux
-    /// 5.19 and newer; half a millisecond slower per start.
+    /// 5.19 and newer; a little slower.
     Attached,
 }
 
@@ -49,7 +49,7 @@ impl LayerMode {
         let error = Error::new(ErrorKind::FailedPrecondition, "cannot make overlays here")
             .with_context("layers", format!("{self:?}").to_lowercase())
             .with_hint(
-                "the sandbox needs overlayfs and Linux 5.19 or newer (6.13 for `detached` layers)",
+                "the sandbox needs overlayfs and Linux 5.19 or newer (6.15 for `detached` layers)",
             );
         Err(match last {
             Some(trouble) => error.with_source(Error::from(trouble)),

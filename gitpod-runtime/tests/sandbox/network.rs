@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use gitpod_core::instance::{InstanceSpec, Network};
 use gitpod_core::{InstanceId, Result};
-use gitpod_runtime::WorkspaceRuntime as _;
 use gitpod_runtime::sandbox::{SandboxConfig, SandboxRuntime};
+use gitpod_runtime::{Process, WorkspaceRuntime as _};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -55,6 +55,15 @@ async fn linked(world: &World, id: InstanceId) -> String {
         .expect("it is linked")
 }
 
+/// Waits until a server says that it is up.
+async fn assert_up(server: &mut Process) {
+    let mut up = [0_u8; 2];
+    let heard = server.stdout.as_mut().unwrap().read_exact(&mut up);
+    let heard = tokio::time::timeout(PATIENCE, heard).await;
+    heard.expect("the server comes up").unwrap();
+    assert_eq!(&up, b"up");
+}
+
 async fn loopback_alone_without_egress(world: Arc<World>) -> Result<()> {
     let id = world.start(&World::spec()).await?;
     let output = world.sh(id, "ls /sys/class/net; ip route").await?;
@@ -82,21 +91,13 @@ async fn egress_reaches_neither_node_nor_neighbour(world: Arc<World>) -> Result<
     let neighbour = linked(&world, b).await;
     let own = linked(&world, a).await;
     let serve = format!(
-        "python3 -m http.server 8080 --bind {neighbour} >/dev/null 2>&1 & sleep 0.5; curl -s -o /dev/null -m 5 http://{neighbour}:8080/ && echo up"
+        "python3 -m http.server 8080 --bind {neighbour} >/dev/null & until curl -s -o /dev/null -m 5 http://{neighbour}:8080/; do sleep 0.1; done; echo up"
     );
     let mut server =
         gitpod_runtime::Command::new(["/bin/sh", "-c", &format!("{serve}; sleep infinity")]);
     server.pty = None;
     let mut server = world.runtime.exec(b, &server).await?;
-    let mut up = [0_u8; 2];
-    server
-        .stdout
-        .as_mut()
-        .unwrap()
-        .read_exact(&mut up)
-        .await
-        .unwrap();
-    assert_eq!(&up, b"up", "the neighbour serves itself");
+    assert_up(&mut server).await;
     let gateway = "$(ip route | grep -o 'default via [0-9.]*' | cut -d' ' -f3)";
     for target in [format!("{neighbour}:8080"), format!("{gateway}:{port}")] {
         let output = world
@@ -118,14 +119,7 @@ async fn dial_works_on_both_loopbacks(world: Arc<World>) -> Result<()> {
         );
         let command = gitpod_runtime::Command::new(["/usr/bin/python3", "-c", &script]);
         let mut server = world.runtime.exec(id, &command).await?;
-        let mut up = [0_u8; 2];
-        server
-            .stdout
-            .as_mut()
-            .unwrap()
-            .read_exact(&mut up)
-            .await
-            .unwrap();
+        assert_up(&mut server).await;
         let mut stream = world.runtime.dial(id, port).await?;
         stream.write_all(b"hello").await.unwrap();
         let mut answer = [0_u8; 5];
