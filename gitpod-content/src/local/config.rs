@@ -29,8 +29,8 @@ pub struct LocalVolumesConfig {
 /// Whether the size of a volume is limited to the `disk_bytes` it is made with.
 ///
 /// A limited volume is a file system of its own: ext4 in a sparse image file, mounted by a loop device. So a workspace that
-/// fills its disk hurts itself only. It takes 10 to 30 ms to make one, most of it for the disk to have it; spares take that off
-/// the way of a start. It costs 400 KiB of disk, and a mount of the machine for as long as the volume is in use. What is deleted
+/// fills its disk hurts itself only. Making one takes tens of milliseconds, most of them until the disk has it; spares take that
+/// off the way of a start. It costs 400 KiB of disk, and a mount of the machine for as long as the volume is in use. What is deleted
 /// inside is given back to the machine's disk at once. That one can still fill up when volumes promise more than it has: see
 /// [`reserve_bytes`](LocalVolumesConfig::reserve_bytes) and [`room`](crate::Volumes::room).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

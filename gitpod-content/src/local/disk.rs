@@ -175,6 +175,10 @@ pub(super) fn run(command: &mut Command) -> io::Result<()> {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr);
+    let said = said.lines().map(str::trim).find(|line| !line.is_empty());
     let program = command.get_program().to_string_lossy();
-    Err(io::Error::other(format!("{program}: {}", said.trim())))
+    Err(io::Error::other(format!(
+        "{program}: {}",
+        said.unwrap_or("failed")
+    )))
 }

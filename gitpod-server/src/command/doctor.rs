@@ -111,16 +111,18 @@ fn program(name: &str, purpose: &str, fix: &str) -> Finding {
 
 /// Whether a workspace that fills its disk leaves the others theirs.
 fn disks(config: &Config) -> Finding {
-    let missing = match config.disk.limits {
-        DiskLimits::Off => Some(String::from("`disk.limits` is `off`")),
-        _ => assemble::volumes(config).why_not_limited(),
+    let (missing, fix) = if config.disk.limits == DiskLimits::Off {
+        let why = String::from("`disk.limits` is `off`");
+        (Some(why), "set it to `auto`")
+    } else {
+        let fix = "run as root, outside of a container or in a privileged one that sees the machine's /dev; modprobe loop; \
+                   apt-get install e2fsprogs mount";
+        (assemble::volumes(config).why_not_limited(), fix)
     };
     let detail = match &missing {
         None => String::from("each workspace has a file system of its class's size"),
         Some(why) => format!("not limited, one workspace can fill the disk of all: {why}"),
     };
-    let fix = "run as root, outside of a container or in one with CAP_SYS_ADMIN and the machine's /dev/loop-control and /dev/loop* \
-               (privileged); apt-get install e2fsprogs mount; modprobe loop";
     Finding {
         required: config.disk.limits == DiskLimits::Required,
         ..Finding::new("disk limits", missing.is_none(), detail, fix)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::installation::{Installation, until};
+use crate::installation::{Installation, show, until};
 use crate::repository::Repository;
 
 /// Mounts, control groups, links and processes of this machine that can be a workspace's.
@@ -95,6 +95,15 @@ pub(crate) fn a_killed_server_leaves_no_spare_disks() {
     assert_eq!(spares(&data_dir), 0);
     installation.start();
     assert_eq!(installation.exec(&id, &["cat", "a"]), "b");
+    // The server let go of the disk, the workspace did not: it is measured where it is, and let go of again.
+    let bearer = format!("Bearer {}", installation.token());
+    let page = format!("/workspaces/{id}");
+    let (_, page) = installation.http("localhost", &page, &[("authorization", &bearer)]);
+    assert!(page.contains("% of 30 GiB used"), "{page}");
+    assert_eq!(mounts(&data_dir, &id), 1);
+    let stopped = installation.gitpod(&["workspace", "stop", &id]);
+    assert!(stopped.status.success(), "{}", show(&stopped));
+    assert_eq!(mounts(&data_dir, &id), 0);
 }
 
 /// The classes of a server that configures none have disks of two sizes.
