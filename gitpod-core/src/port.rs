@@ -112,3 +112,140 @@ impl ServedPort {
         }
     }
 }
+
+/// What an owner chose for a port, until its instance ends: then the repository's configuration counts again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PortChoice {
+    /// The port.
+    pub port: u16,
+    /// Who may reach it; `None`: as configured.
+    pub visibility: Option<Visibility>,
+    /// What the proxy speaks to it; `None`: as configured.
+    pub protocol: Option<Protocol>,
+}
+
+impl PortChoice {
+    /// Nothing chosen yet.
+    pub fn new(port: u16) -> Self {
+        Self {
+            port,
+            visibility: None,
+            protocol: None,
+        }
+    }
+}
+
+/// Whether a port is the platform's own (supervisor, editor, SSH, and their twins for debugging): whoever reaches it has a
+/// shell, so it is never public.
+pub const fn is_reserved(port: u16) -> bool {
+    matches!(port, 22_998..=23_003 | 24_000..=25_003)
+}
+
+/// The ports of an instance: as it reports them, with who may reach them and how as the platform says.
+///
+/// # Behavior
+/// The owner's choice wins over the repository's configuration, which wins over the default, private. What the instance says
+/// about visibility is ignored: user code lives there. A chosen port is there even while nothing serves it. Sorted by port.
+pub fn settle(
+    reported: &[ServedPort],
+    configured: &[PortSpec],
+    chosen: &[PortChoice],
+) -> Vec<ServedPort> {
+    let spec = |port| {
+        configured
+            .iter()
+            .find(|spec| (spec.start..=spec.end).contains(&port))
+    };
+    let unserved = chosen
+        .iter()
+        .filter(|choice| reported.iter().all(|known| known.port != choice.port))
+        .map(|choice| {
+            let configured = spec(choice.port).cloned();
+            let spec = configured.unwrap_or_else(|| PortSpec::new(choice.port));
+            ServedPort::new(choice.port, false, &spec)
+        });
+    let mut ports: Vec<_> = reported.iter().cloned().chain(unserved).collect();
+    for port in &mut ports {
+        let spec = spec(port.port);
+        let choice = chosen.iter().find(|choice| choice.port == port.port);
+        let visibility = choice
+            .and_then(|choice| choice.visibility)
+            .or_else(|| spec.map(|spec| spec.visibility));
+        port.visibility = match visibility {
+            Some(visibility) if !is_reserved(port.port) => visibility,
+            _ => Visibility::Private,
+        };
+        let protocol = choice
+            .and_then(|choice| choice.protocol)
+            .or_else(|| spec.map(|spec| spec.protocol));
+        port.protocol = protocol.unwrap_or(port.protocol);
+    }
+    ports.sort_by_key(|port| port.port);
+    ports
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn served(port: u16, visibility: Visibility) -> ServedPort {
+        let mut served = ServedPort::new(port, true, &PortSpec::new(port));
+        served.visibility = visibility;
+        served
+    }
+
+    #[test]
+    fn the_owner_wins_over_the_repository_and_the_instance_has_no_say() {
+        let mut range = PortSpec::new(3000);
+        range.end = 3999;
+        range.visibility = Visibility::Public;
+        range.protocol = Protocol::Https;
+        let reported = [3001, 3000, 8080].map(|port| served(port, Visibility::Public));
+        let mut choice = PortChoice::new(3001);
+        choice.visibility = Some(Visibility::Private);
+        let ports = settle(&reported, &[range], &[choice]);
+        let said: Vec<_> = ports
+            .iter()
+            .map(|p| (p.port, p.visibility, p.protocol))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                (3000, Visibility::Public, Protocol::Https),
+                (3001, Visibility::Private, Protocol::Https),
+                (8080, Visibility::Private, Protocol::Http),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_choice_outlasts_the_program_that_serves_the_port() {
+        let mut choice = PortChoice::new(3000);
+        choice.visibility = Some(Visibility::Public);
+        choice.protocol = Some(Protocol::Https);
+        let ports = settle(&[], &[], &[choice]);
+        assert_eq!(
+            (ports[0].port, ports[0].served, ports[0].visibility),
+            (3000, false, Visibility::Public)
+        );
+        let ports = settle(&[served(3000, Visibility::Private)], &[], &[choice]);
+        assert_eq!(ports.len(), 1);
+        assert_eq!(
+            (ports[0].served, ports[0].visibility, ports[0].protocol),
+            (true, Visibility::Public, Protocol::Https)
+        );
+    }
+
+    #[test]
+    fn our_own_ports_stay_private() {
+        let mut every = PortSpec::new(1);
+        every.end = u16::MAX;
+        every.visibility = Visibility::Public;
+        let mut choice = PortChoice::new(22_999);
+        choice.visibility = Some(Visibility::Public);
+        let reported = [served(23_000, Visibility::Public)];
+        let ports = settle(&reported, &[every], &[choice]);
+        assert!(ports.iter().all(|p| p.visibility == Visibility::Private));
+    }
+}

@@ -1,4 +1,4 @@
-// Start, stop and delete, from buttons: `data-action`, `data-workspace`, and for questions `data-ask`.
+// Start, stop, delete and who may open a port, from buttons: `data-action`, `data-workspace`, and for questions `data-ask`.
 import { call } from './api.js';
 import { refresh } from './live.js';
 
@@ -6,16 +6,17 @@ const methods = {
   start: 'WorkspaceService/StartWorkspace',
   stop: 'WorkspaceService/StopWorkspace',
   delete: 'WorkspaceService/DeleteWorkspace',
+  port: 'WorkspaceService/UpdateWorkspacePort',
 };
 
 /** Does what a button says, after asking where that is due. */
 export async function act(button) {
-  const { action, workspace, then } = button.dataset;
+  const { action, workspace, then, port, admission } = button.dataset;
   if (!(action in methods)) return;
   if (button.dataset.ask && !(await ask(button))) return;
   button.disabled = true;
   try {
-    await call(methods[action], { workspaceId: workspace });
+    await call(methods[action], { workspaceId: workspace, port, admission });
     if (then) {
       location.assign(then);
       return;

@@ -22,6 +22,7 @@ mod create;
 mod entry;
 mod in_memory;
 mod lifecycle;
+mod ports;
 mod request;
 mod router;
 mod running;

@@ -23,8 +23,10 @@ mod pass;
 mod refusal;
 mod rewrite;
 mod route;
+mod tls;
 mod upgrade;
 mod upstream;
+mod welcome;
 
 pub use dispatch::Proxy;
 pub use host::{Hosts, Target};

@@ -11,6 +11,8 @@ mod client;
 mod dashboard;
 #[path = "web/inside.rs"]
 mod inside;
+#[path = "web/ports.rs"]
+mod ports;
 #[path = "web/proxy.rs"]
 mod proxy;
 #[path = "web/streams.rs"]

@@ -14,6 +14,7 @@ use super::{
     Outcome, Phase, StopReason, VolumeFact, Workspace, WorkspaceStatus, begin,
 };
 use crate::clock::elapsed;
+use crate::port::{PortSpec, settle};
 
 /// Signs of a user are written down at most this often; between two writes they live in memory.
 const ACTIVITY_GRAIN: std::time::Duration = std::time::Duration::from_mins(1);
@@ -92,7 +93,7 @@ fn project_instance(workspace: &mut Workspace, facts: &Facts, policy: &Policy) {
     ) {
         status.ever_ran = true;
     }
-    observe_supervisor(&mut instance, facts);
+    observe_supervisor(&mut instance, facts, &workspace.spec.ports);
     note_activity(&mut instance, facts);
     steps::advance(&mut instance, status.phase, facts, policy);
     if instance.stop_reason.is_none() {
@@ -127,7 +128,7 @@ fn project_instance(workspace: &mut Workspace, facts: &Facts, policy: &Policy) {
     status.instance = Some(instance);
 }
 
-fn observe_supervisor(instance: &mut InstanceStatus, facts: &Facts) {
+fn observe_supervisor(instance: &mut InstanceStatus, facts: &Facts, configured: &[PortSpec]) {
     if let Some(EffectState::Done {
         outcome: Outcome::Editor(editor),
         ..
@@ -153,7 +154,7 @@ fn observe_supervisor(instance: &mut InstanceStatus, facts: &Facts) {
         // A supervisor that was just asked anew has not told all yet; what it told before holds until then.
         instance.ide.ready |= supervisor.editor.ready;
         if let Some(ports) = &supervisor.ports {
-            instance.ports.clone_from(ports);
+            instance.ports = settle(ports, configured, &instance.port_choices);
         }
         if let Some(tasks) = &supervisor.tasks {
             instance.tasks.clone_from(tasks);

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::{ContentState, Failure, Phase, Step, StopReason};
 use crate::git::GitStatus;
 use crate::ide::IdeStatus;
-use crate::port::ServedPort;
+use crate::port::{PortChoice, ServedPort};
 use crate::task::TaskStatus;
 use crate::{InstanceId, Secret, Timestamp};
 
@@ -64,6 +64,9 @@ pub struct InstanceStatus {
     pub ide: IdeStatus,
     /// Its ports: configured and served ones.
     pub ports: Vec<ServedPort>,
+    /// What its owner chose for ports of this instance.
+    #[serde(default)]
+    pub port_choices: Vec<PortChoice>,
     /// Its tasks.
     pub tasks: Vec<TaskStatus>,
     /// Last sign of a user.
@@ -86,6 +89,7 @@ impl InstanceStatus {
             stop_reason: None,
             ide: IdeStatus::default(),
             ports: Vec::new(),
+            port_choices: Vec::new(),
             tasks: Vec::new(),
             last_activity: None,
             warnings: Vec::new(),

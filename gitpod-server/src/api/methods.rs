@@ -71,7 +71,7 @@ pub const METHODS: &[Method] = &[
         "gitpod.v1.WorkspaceService/WaitForWorkspaceSnapshot",
         Members,
     ),
-    later("gitpod.v1.WorkspaceService/UpdateWorkspacePort", Members),
+    served("gitpod.v1.WorkspaceService/UpdateWorkspacePort", Members),
     served("gitpod.v1.OrganizationService/GetOrganization", Members),
     served("gitpod.v1.OrganizationService/ListOrganizations", Members),
     served("gitpod.v1.UserService/GetAuthenticatedUser", Members),

@@ -2,6 +2,7 @@
 
 mod create;
 mod list;
+mod port;
 mod watch;
 
 use connectrpc::{
@@ -223,12 +224,22 @@ impl WorkspaceService for Workspaces {
         })
     }
 
+    async fn update_workspace_port(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, UpdateWorkspacePortRequest>,
+    ) -> ServiceResult<UpdateWorkspacePortResponse> {
+        port::update(&self.platform, caller(&ctx)?, &request.to_owned_message())
+            .await
+            .map_err(connect_error)?;
+        Response::ok(UpdateWorkspacePortResponse::default())
+    }
+
     not_served! {
         list_workspace_sessions: ListWorkspaceSessionsRequest => ListWorkspaceSessionsResponse;
         get_workspace_editor_credentials: GetWorkspaceEditorCredentialsRequest => GetWorkspaceEditorCredentialsResponse;
         create_workspace_snapshot: CreateWorkspaceSnapshotRequest => CreateWorkspaceSnapshotResponse;
         wait_for_workspace_snapshot: WaitForWorkspaceSnapshotRequest => WaitForWorkspaceSnapshotResponse;
-        update_workspace_port: UpdateWorkspacePortRequest => UpdateWorkspacePortResponse;
     }
 }
 

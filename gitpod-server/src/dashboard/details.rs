@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use gitpod_core::task::TaskState;
+use gitpod_core::task::{TaskState, TaskStatus};
 use gitpod_core::workspace::{Sequence, Workspace};
 use gitpod_core::{Result, WorkspaceId};
 
@@ -29,6 +29,8 @@ struct TaskRow {
     /// Style of the state.
     class: &'static str,
     has_log: bool,
+    /// Whether its output is unfolded at first: of those that failed, else of the first.
+    is_open: bool,
 }
 
 #[derive(Template)]
@@ -131,10 +133,13 @@ fn class_name(state: &Dashboard, id: &str) -> String {
 
 fn tasks(workspace: &Workspace, is_up: bool) -> Vec<TaskRow> {
     let instance = workspace.status.instance.as_ref();
-    instance
-        .into_iter()
-        .flat_map(|instance| &instance.tasks)
-        .map(|task| {
+    let tasks = instance.map_or(&[][..], |instance| &instance.tasks);
+    let failed = |task: &TaskStatus| task.exit_code.is_some_and(|code| code != 0);
+    let any_failed = tasks.iter().any(failed);
+    tasks
+        .iter()
+        .enumerate()
+        .map(|(at, task)| {
             let (state, class, said) = match (task.state, task.exit_code) {
                 (TaskState::Opening, _) => ("opening", "busy", String::from("Opening")),
                 (TaskState::Running, _) => ("running", "running", String::from("Running")),
@@ -151,6 +156,7 @@ fn tasks(workspace: &Workspace, is_up: bool) -> Vec<TaskRow> {
                 said,
                 class,
                 has_log: is_up && task.terminal.is_some(),
+                is_open: if any_failed { failed(task) } else { at == 0 },
             }
         })
         .collect()

@@ -79,11 +79,11 @@ fn class(class: &WorkspaceClass) -> Choice {
             .map(|bytes| format!("{} disk", in_words(bytes))),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    let note = match (class.description.is_empty(), parts.is_empty()) {
-        (false, false) => format!("{} ({})", class.description, parts.join(", ")),
-        (false, true) => class.description.clone(),
-        (true, false) => parts.join(", "),
-        (true, true) => String::from("Whatever this machine has"),
+    // A description is the operator's own words: it says what matters, numbers included.
+    let note = match (class.description.as_str(), parts.is_empty()) {
+        ("", true) => String::from("Whatever this machine has"),
+        ("", false) => parts.join(", "),
+        (description, _) => description.to_owned(),
     };
     Choice {
         id: class.id.clone(),

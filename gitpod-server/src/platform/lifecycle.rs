@@ -110,7 +110,7 @@ impl Platform {
     }
 
     /// Changes a record by compare-and-swap; `None` of `f` leaves it as it is.
-    async fn change(
+    pub(super) async fn change(
         &self,
         id: &WorkspaceId,
         f: impl Fn(&mut Workspace) -> Result<Option<Vec<EventKind>>>,

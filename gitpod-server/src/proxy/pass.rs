@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use gitpod_core::port::{Protocol, Visibility};
+use gitpod_core::port::Visibility;
 use gitpod_core::workspace::Phase;
 use http::header::HeaderValue;
 use http::{Extensions, Method, Request, Response, StatusCode};
@@ -17,6 +17,7 @@ use super::refusal::{Refusal, from_upstream};
 use super::route::{EDITOR_PORT, Route, SUPERVISOR_PORT};
 use super::upgrade::{self, Wish};
 use super::upstream::{Address, Speak};
+use super::welcome::WhileWelcome;
 use super::{grpc, rewrite};
 
 impl Inner {
@@ -60,21 +61,20 @@ impl Inner {
         };
 
         let (port, speak) = destination(target, &request);
-        if route.protocol(port) == Protocol::Https {
-            return Err(Refusal::NotImplemented(
-                "The proxy cannot speak HTTPS to a port yet",
-            ));
-        }
         let address = Address {
             workspace: workspace.clone(),
             instance,
             port,
+            protocol: route.protocol(port),
         };
         if port == EDITOR_PORT {
             self.activity.note(workspace);
         }
         self.rewrite(&mut request, host, speak);
         let response = match wish {
+            Wish::None if grant == Grant::Public => {
+                self.forward_stranger(&address, speak, request).await
+            }
             Wish::None => self.forward(&address, speak, request).await,
             Wish::WebSocket => self.websocket(target, &address, grant, request).await,
             Wish::Other => Err(Refusal::NotImplemented(
@@ -154,6 +154,22 @@ impl Inner {
         Ok(response)
     }
 
+    /// As [`Self::forward`], for as long as the port is public: then request and answer are cut, wherever they are.
+    async fn forward_stranger(
+        self: &Arc<Self>,
+        to: &Address,
+        speak: Speak,
+        request: Request<Body>,
+    ) -> Result<Response<Body>, Refusal> {
+        let response = tokio::select! {
+            response = self.forward(to, speak, request) => response?,
+            () = self.unwelcome(to) => return Err(Refusal::SignIn),
+        };
+        let (this, to) = (Arc::clone(self), to.clone());
+        let unwelcome = Box::pin(async move { this.unwelcome(&to).await });
+        Ok(response.map(|body| Body::new(WhileWelcome::new(body, unwelcome))))
+    }
+
     async fn websocket(
         self: &Arc<Self>,
         target: &Target,
@@ -187,31 +203,10 @@ impl Inner {
             tokio::select! {
                 () = upgrade::join(client, server, on_activity) => {}
                 () = this.closing.cancelled() => {}
-                () = this.unwelcome(&to, grant) => {}
+                () = this.unwelcome(&to), if grant == Grant::Public => {}
             }
         });
         Ok(response)
-    }
-
-    /// Ends when a visitor who came in through a public port is not welcome any more.
-    async fn unwelcome(&self, to: &Address, grant: Grant) {
-        if grant != Grant::Public {
-            return std::future::pending().await;
-        }
-        loop {
-            tokio::time::sleep(upgrade::RECHECK).await;
-            // A store that cannot be asked just now is no reason to throw visitors out.
-            let Ok(route) = self.routes.find(&to.workspace).await else {
-                continue;
-            };
-            let welcome = |route: &Route| {
-                route.instance == Some(to.instance)
-                    && route.visibility(to.port) == Visibility::Public
-            };
-            if !route.is_some_and(|route| welcome(&route)) {
-                return;
-            }
-        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use gitpod_core::port::{Protocol, Visibility};
+use gitpod_core::port::{Protocol, Visibility, is_reserved};
 use gitpod_core::workspace::{Phase, Workspace};
 use gitpod_core::{InstanceId, Result, Secret, WorkspaceId};
 use std::sync::Arc;
@@ -58,9 +58,8 @@ impl Route {
     /// Who may reach a port. Ports of ours (supervisor, editor, SSH, their debug twins) are never public, whatever a repository
     /// says: whoever reaches them has a shell.
     pub(crate) fn visibility(&self, port: u16) -> Visibility {
-        let ours = matches!(port, 22_998..=23_003 | 24_000..=25_003);
         match self.port(port) {
-            Some((visibility, _)) if !ours => visibility,
+            Some((visibility, _)) if !is_reserved(port) => visibility,
             _ => Visibility::Private,
         }
     }

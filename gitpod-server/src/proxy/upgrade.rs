@@ -1,7 +1,5 @@
 //! WebSockets: after the handshake both ends are joined, byte for byte.
 
-use std::time::Duration;
-
 use http::header::{CONNECTION, HeaderMap, UPGRADE};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
@@ -11,9 +9,6 @@ use super::activity::Watched;
 
 /// Bytes in flight per direction.
 const BUFFER: usize = 16 * 1024;
-
-/// How often an anonymous visitor's connection is checked for still being welcome.
-pub(crate) const RECHECK: Duration = Duration::from_secs(1);
 
 /// What a request asks to upgrade to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,15 +7,19 @@ use std::time::Duration;
 
 use axum::body::Body;
 use futures::future::BoxFuture;
+use gitpod_core::port::Protocol;
 use gitpod_core::{Error, ErrorKind, InstanceId, Result, WorkspaceId};
 use gitpod_runtime::BoxedIo;
+use http::uri::Scheme;
 use http::{Request, Response, Uri};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio_rustls::TlsConnector;
 use tower::Service;
 
+use super::tls;
 use crate::Platform;
 
 /// How long a connection into an instance may take.
@@ -33,12 +37,21 @@ pub(crate) struct Address {
     pub(crate) workspace: WorkspaceId,
     pub(crate) instance: InstanceId,
     pub(crate) port: u16,
+    /// What is spoken below HTTP: TLS for `Https`.
+    pub(crate) protocol: Protocol,
 }
 
 impl Address {
-    /// The pool's key, in the shape of an authority. The instance is part of it: connections of one that ended are never reused.
+    /// The pool's key, with the scheme, in the shape of an authority. The instance is part of it: connections of one that ended are never reused.
     fn authority(&self) -> String {
         format!("{}.{}:{}", self.workspace, self.instance, self.port)
+    }
+
+    fn scheme(&self) -> Scheme {
+        match self.protocol {
+            Protocol::Http => Scheme::HTTP,
+            Protocol::Https => Scheme::HTTPS,
+        }
     }
 
     fn read(uri: &Uri) -> Option<(WorkspaceId, u16)> {
@@ -65,7 +78,10 @@ pub(crate) enum Speak {
 
 impl Upstream {
     pub(crate) fn new(platform: Platform) -> Self {
-        let dial = Dial(platform);
+        let dial = |speak| Dial {
+            platform: platform.clone(),
+            tls: tls::connector(speak),
+        };
         let mut builder = Client::builder(TokioExecutor::new());
         builder
             .pool_timer(TokioTimer::new())
@@ -73,11 +89,11 @@ impl Upstream {
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(IDLE_PER_PORT)
             .set_host(false);
-        let h1 = builder.build(dial.clone());
+        let h1 = builder.build(dial(Speak::Http1));
         let h2 = builder
             .http2_only(true)
             .http2_adaptive_window(true)
-            .build(dial);
+            .build(dial(Speak::Http2));
         Self { h1, h2 }
     }
 
@@ -99,7 +115,7 @@ impl Upstream {
             .path_and_query()
             .map_or("/", |path| path.as_str());
         *request.uri_mut() = Uri::builder()
-            .scheme("http")
+            .scheme(to.scheme())
             .authority(to.authority())
             .path_and_query(path)
             .build()
@@ -125,8 +141,12 @@ fn explain(error: hyper_util::client::legacy::Error, to: &Address) -> Error {
     let mut cause: Option<&(dyn StdError + 'static)> = error.source();
     while let Some(current) = cause {
         if let Some(dialled) = current.downcast_ref::<Error>() {
-            return Error::new(dialled.kind(), dialled.message().to_owned())
+            let error = Error::new(dialled.kind(), dialled.message().to_owned())
                 .with_context("port", to.port);
+            return match dialled.hint() {
+                Some(hint) => error.with_hint(hint),
+                None => error,
+            };
         }
         cause = current.source();
     }
@@ -139,8 +159,11 @@ fn explain(error: hyper_util::client::legacy::Error, to: &Address) -> Error {
 }
 
 /// Opens connections by the pool's keys.
-#[derive(Debug, Clone)]
-struct Dial(Platform);
+#[derive(Clone)]
+struct Dial {
+    platform: Platform,
+    tls: TlsConnector,
+}
 
 impl Service<Uri> for Dial {
     type Response = Dialled;
@@ -152,18 +175,25 @@ impl Service<Uri> for Dial {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let platform = self.0.clone();
+        let Self { platform, tls } = self.clone();
         Box::pin(async move {
             let (workspace, port) = Address::read(&uri)
                 .ok_or_else(|| Error::unexpected("not an address of an instance"))?;
-            let io = tokio::time::timeout(CONNECT, platform.dial(&workspace, port))
-                .await
-                .map_err(|_| {
-                    Error::new(
-                        ErrorKind::TimedOut,
-                        "the port did not accept the connection in time",
-                    )
-                })??;
+            let secure = uri.scheme() == Some(&Scheme::HTTPS);
+            let connect = async {
+                let io = platform.dial(&workspace, port).await?;
+                if secure {
+                    tls::connect(&tls, io).await
+                } else {
+                    Ok(io)
+                }
+            };
+            let io = tokio::time::timeout(CONNECT, connect).await.map_err(|_| {
+                Error::new(
+                    ErrorKind::TimedOut,
+                    "the port did not accept the connection in time",
+                )
+            })??;
             Ok(Dialled(TokioIo::new(io)))
         })
     }

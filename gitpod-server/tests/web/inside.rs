@@ -41,6 +41,38 @@ pub(crate) fn serve(
     connections
 }
 
+/// Serves a port with TLS and a certificate that nobody knows.
+pub(crate) fn serve_tls(world: &World, inside: &Inside, port: u16, program: Router) {
+    let own = rcgen::generate_simple_self_signed([String::from("dev.example")]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![own.cert.der().clone()], key)
+        .unwrap();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let mut listener = world.runtime.listen(inside.instance, port);
+    tokio::spawn(async move {
+        while let Some(stream) = listener.recv().await {
+            let (acceptor, program) = (acceptor.clone(), program.clone());
+            tokio::spawn(async move {
+                let stream = acceptor.accept(stream).await.unwrap();
+                let server = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
+                // A client that hangs up is no failure of the program.
+                let _ = server
+                    .serve_connection_with_upgrades(
+                        TokioIo::new(stream),
+                        TowerToHyperService::new(program),
+                    )
+                    .await;
+            });
+        }
+    });
+}
+
 /// Answers with what it was asked: `name`, then the request line and headers, one a line.
 pub(crate) fn mirror(name: &'static str) -> Router {
     Router::new().fallback(move |request: Request| async move {

@@ -5,7 +5,6 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 use futures::StreamExt as _;
-use gitpod_core::port::{PortSpec, ServedPort};
 use http::{Method, Request, StatusCode, Version};
 use http_body_util::BodyExt as _;
 use hyper_util::rt::TokioIo;
@@ -20,7 +19,7 @@ use super::world::{Inside, World};
 const TOKEN: &str = "x-gitpod-owner-token";
 
 /// A body that is written piece by piece.
-fn piecewise() -> (mpsc::Sender<Bytes>, Body) {
+pub(crate) fn piecewise() -> (mpsc::Sender<Bytes>, Body) {
     let (sender, receiver) = mpsc::channel(1);
     (
         sender,
@@ -100,34 +99,6 @@ async fn websockets_pass_from_the_own_origin_only() {
         .await
         .unwrap();
     assert_eq!(io.read(&mut [0; 8]).await.unwrap_or(0), 0);
-}
-
-#[tokio::test]
-async fn a_visitor_is_shown_out_when_a_port_turns_private() {
-    let world = World::new().await;
-    let inside = world.workspace().await;
-    serve(&world, &inside, 3000, socket());
-    let headers = [
-        ("connection", "Upgrade"),
-        ("upgrade", "websocket"),
-        ("origin", "https://else.example"),
-    ];
-    let mut answer = open(
-        world.address,
-        request(&world.port_host(&inside, 3000), "/", &headers),
-    )
-    .await;
-    assert_eq!(answer.status(), StatusCode::SWITCHING_PROTOCOLS);
-    let mut io = TokioIo::new(hyper::upgrade::on(&mut answer).await.unwrap());
-    io.write_all(b"x").await.unwrap();
-    assert_eq!(io.read(&mut [0; 8]).await.unwrap(), 1);
-
-    let private = ServedPort::new(3000, true, &PortSpec::new(3000));
-    world
-        .said
-        .send_modify(|facts| facts.ports = Some(vec![private]));
-    let end = tokio::time::timeout(Duration::from_secs(10), io.read(&mut [0; 8])).await;
-    assert_eq!(end.expect("the connection ends").unwrap_or(0), 0);
 }
 
 #[tokio::test]

@@ -73,10 +73,25 @@ pub(super) fn give_up(instance: &mut InstanceStatus, now: Timestamp) {
     if instance.started_at.is_some() {
         return;
     }
+    // Its own cause is on the step that failed; what ran beside it only looks as if it had one.
+    let why = if instance
+        .steps
+        .iter()
+        .any(|step| step.state == StepState::Failed)
+    {
+        "given up: another step failed"
+    } else if instance.failure.is_none() {
+        "given up: the workspace is to stop"
+    } else {
+        ""
+    };
     for step in &mut instance.steps {
         if step.state == StepState::Running {
             step.state = StepState::Failed;
             step.ended_at = Some(now);
+            if step.detail.is_empty() {
+                why.clone_into(&mut step.detail);
+            }
         }
     }
     let none_failed = instance

@@ -1,5 +1,5 @@
 use gitpod_core::WorkspaceId;
-use gitpod_core::port::{ServedPort, Visibility};
+use gitpod_core::port::{Protocol, ServedPort, Visibility};
 
 use crate::proxy::Hosts;
 
@@ -10,6 +10,8 @@ pub(crate) struct PortRow {
     pub(crate) name: String,
     pub(crate) served: bool,
     pub(crate) public: bool,
+    /// Whether the program on it speaks HTTPS.
+    pub(crate) https: bool,
     /// Opens it: through the hand-off when it is private, directly when it is public.
     pub(crate) link: String,
     /// Its address, to copy.
@@ -30,6 +32,7 @@ impl PortRow {
             name: name.to_owned(),
             served: port.served,
             public,
+            https: port.protocol == Protocol::Https,
             link: if public {
                 address.clone()
             } else {

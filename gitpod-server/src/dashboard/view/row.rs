@@ -79,6 +79,32 @@ impl Row {
     }
 }
 
+impl Row {
+    /// What to do about the failure, cut into text and (`true`) code: hints mark commands with backquotes.
+    pub(crate) fn hint(&self) -> Vec<(bool, &str)> {
+        let hint = self
+            .failure
+            .as_ref()
+            .and_then(|failure| failure.hint.as_deref());
+        spans(hint.unwrap_or_default())
+    }
+}
+
+/// Cuts at backquotes; an odd one out is text.
+pub(crate) fn spans(text: &str) -> Vec<(bool, &str)> {
+    let mut spans = Vec::new();
+    let mut rest = text;
+    while let Some((before, code)) = rest.split_once('`')
+        && let Some((code, after)) = code.split_once('`')
+    {
+        spans.extend([(false, before), (true, code)]);
+        rest = after;
+    }
+    spans.push((false, rest));
+    spans.retain(|(_, text)| !text.is_empty());
+    spans
+}
+
 fn note(workspace: &Workspace, now: Timestamp) -> String {
     use gitpod_core::workspace::StopReason;
     let status = &workspace.status;
@@ -157,6 +183,21 @@ mod tests {
             "git@github.com:o/r.git"
         );
         assert_eq!(without_userinfo("ssh://git@host/o/r"), "ssh://git@host/o/r");
+    }
+
+    #[test]
+    fn commands_in_hints_are_told_from_text() {
+        assert_eq!(
+            spans("run `a b`, then `c`"),
+            [
+                (false, "run "),
+                (true, "a b"),
+                (false, ", then "),
+                (true, "c")
+            ]
+        );
+        assert_eq!(spans("an odd ` one"), [(false, "an odd ` one")]);
+        assert_eq!(spans(""), []);
     }
 
     #[test]
