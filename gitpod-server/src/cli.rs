@@ -1,7 +1,8 @@
 //! The command line `gitpod`: a client of the public API, with no private way in.
 //!
 //! Exit codes: 0 done; 1 failed; 2 wrong usage; 3 not found; 4 not signed in, or not allowed; 5 the workspace failed, or server
-//! or workspace cannot be reached; 124 the time limit passed; 130 interrupted. `workspace exec` exits with the command's code.
+//! or workspace cannot be reached; 124 the time limit passed; 130 interrupted. `workspace exec` exits with the command's code,
+//! 128 + N when signal N ended it, 127 when there is no such command.
 
 mod arguments;
 mod config;

@@ -23,6 +23,10 @@ use url::Url;
 
 #[path = "cli/local_exec.rs"]
 mod local_exec;
+#[path = "cli/ports.rs"]
+mod ports;
+#[path = "cli/secure.rs"]
+mod secure;
 
 use local_exec::LocalExec;
 
@@ -55,6 +59,11 @@ impl World {
     async fn with(builder: PlatformBuilder) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+        Self::at(builder, listener, url).await
+    }
+
+    /// Behind `listener`, and reached at `url`.
+    async fn at(builder: PlatformBuilder, listener: tokio::net::TcpListener, url: String) -> Self {
         let platform = builder
             .public_url(Url::parse(&url).unwrap())
             .build()
@@ -322,6 +331,10 @@ async fn exec_passes_input_output_and_exit_code() {
     assert_eq!(output.stdout.len(), "hello\n".len() + big.len());
     assert!(output.stdout.starts_with(b"hello\nxxx"));
     assert_eq!(output.stderr, b"problem\n");
+    let missing = world
+        .run(&["workspace", "exec", &id, "--", "no-such-command"])
+        .await;
+    assert_eq!(missing.code, 127, "as in a shell: {}", missing.stderr);
 }
 
 #[tokio::test]

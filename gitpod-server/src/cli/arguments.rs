@@ -6,9 +6,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 const EXAMPLES: &str = "\
 Examples:
   gitpod login --host http://localhost:8080 --token-file DATA/admin-token
+  gitpod login --host https://gitpod.example            # asks for the token
   gitpod workspace create https://github.com/o/r        # waits until it runs, prints its address
   gitpod workspace exec amber-falcon-k3v9x2ab -- make test
   gitpod workspace list --output json | jq -r '.workspaces[].id'
+  gitpod workspace port amber-falcon-k3v9x2ab 3000 --public
+
+Certificates of https servers are checked against the authorities of this machine; SSL_CERT_FILE names others.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not signed in or not allowed,
   5 workspace failed or cannot be reached, 124 time limit passed, 130 interrupted;
@@ -27,7 +31,7 @@ pub(super) struct Arguments {
 /// Options of every command.
 #[derive(Debug, Args)]
 pub(super) struct Global {
-    /// Server to talk to; else the one of the last login, else `http://localhost:8080`
+    /// Server to talk to (http or https); else the one of the last login, else `http://localhost:8080`
     #[arg(long, global = true, env = "GITPOD_HOST", value_name = "URL")]
     pub(super) host: Option<String>,
     /// Token to sign in with; else the one of `gitpod login`
@@ -78,6 +82,12 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  gitpod login --host https://gitpod.example            # asks for the token, unseen
+  gitpod login --token-file /var/lib/gitpod/admin-token # as the administrator, on the server's machine
+  echo $TOKEN | gitpod login --host https://gitpod.example
+
+The token is kept in ~/.config/gitpod/credentials.json, for you alone; GITPOD_TOKEN goes before it.")]
 pub(super) struct Login {
     /// File that holds the token, such as `admin-token` in the server's data directory
     #[arg(long, value_name = "FILE", conflicts_with = "token")]
@@ -106,6 +116,42 @@ pub(super) enum Workspace {
     Logs(Logs),
     /// Run a command in a workspace, with its input, output and exit code
     Exec(Exec),
+    /// Set who may open a port and what it speaks, until the workspace stops; or show it
+    Port(Port),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  gitpod workspace port ID 3000                         # who may open it, and its address
+  gitpod workspace port ID 3000 --public                # everybody who knows the address, without signing in
+  gitpod workspace port ID 3000 --private               # you alone; everybody else is cut off at once
+  gitpod workspace port ID 8443 --protocol https        # the program speaks HTTPS
+
+It holds until the workspace stops; `ports` in .gitpod.yml hold for every start.")]
+pub(super) struct Port {
+    /// Id of the workspace
+    #[arg(value_name = "ID")]
+    pub(super) id: String,
+    /// The port, 1 to 65535
+    #[arg(value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) port: u16,
+    /// Everybody who knows its address may open it
+    #[arg(long, conflicts_with = "private")]
+    pub(super) public: bool,
+    /// Only you may open it
+    #[arg(long)]
+    pub(super) private: bool,
+    /// What the program on it speaks
+    #[arg(long, value_name = "PROTOCOL")]
+    pub(super) protocol: Option<Protocol>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Protocol {
+    /// Plain HTTP
+    Http,
+    /// HTTPS, with whatever certificate
+    Https,
 }
 
 #[derive(Debug, Args)]
@@ -149,6 +195,10 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  gitpod workspace list
+  gitpod workspace list --search api
+  gitpod workspace list --output json | jq -r '.workspaces[] | select(.status.phase.name == \"PHASE_RUNNING\").id'")]
 pub(super) struct List {
     /// Only those whose name, id or URL contains this
     #[arg(long, value_name = "TEXT", default_value = "")]
@@ -159,6 +209,11 @@ pub(super) struct List {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  gitpod workspace get amber-falcon-k3v9x2ab
+  gitpod workspace get ID --output json | jq -r .status.phase.name
+
+Ids are those of `gitpod workspace list`.")]
 pub(super) struct One {
     /// Id of the workspace
     #[arg(value_name = "ID")]
@@ -166,6 +221,12 @@ pub(super) struct One {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  gitpod workspace start ID                             # shows the steps, then prints the address
+  gitpod workspace stop ID --no-wait
+  gitpod workspace stop ID && gitpod workspace start ID
+
+Exit codes: 0 done, 5 it failed, 124 the time limit passed (the workspace goes on).")]
 pub(super) struct Waiting {
     /// Id of the workspace
     #[arg(value_name = "ID")]
@@ -175,6 +236,9 @@ pub(super) struct Waiting {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  gitpod workspace delete ID                            # tells what would be lost, and asks
+  gitpod workspace delete ID --yes                      # for scripts")]
 pub(super) struct Delete {
     /// Id of the workspace
     #[arg(value_name = "ID")]
@@ -185,6 +249,9 @@ pub(super) struct Delete {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  gitpod workspace open ID                              # in the browser that is signed in
+  gitpod workspace open ID --print")]
 pub(super) struct Open {
     /// Id of the workspace
     #[arg(value_name = "ID")]
@@ -195,6 +262,11 @@ pub(super) struct Open {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  gitpod workspace logs ID                              # all tasks, each line marked with its task
+  gitpod workspace logs ID --task Tests > tests.log
+
+Ends when the tasks' terminals close, or with Ctrl-C (exit code 130).")]
 pub(super) struct Logs {
     /// Id of the workspace
     #[arg(value_name = "ID")]
@@ -208,7 +280,9 @@ pub(super) struct Logs {
 #[command(after_help = "Examples:
   gitpod workspace exec ID -- ls -la
   tar c . | gitpod workspace exec ID --cwd /workspace -- tar x
-  gitpod workspace exec ID -- bash                      # a terminal, when yours is one")]
+  gitpod workspace exec ID -- bash                      # a terminal, when yours is one
+
+Exit code: that of the command; 128 + N when signal N ended it; 127 when there is no such command.")]
 pub(super) struct Exec {
     /// Id of the workspace
     #[arg(value_name = "ID")]
@@ -241,6 +315,12 @@ pub(super) enum Config {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  gitpod config parse .gitpod.yml
+  gitpod config parse .gitpod.yml --strict              # for CI
+  git show main:.gitpod.yml | gitpod config parse -
+
+Exit codes: 0 accepted (warnings are on standard error), 1 rejected, 3 there is no such file.")]
 pub(super) struct ConfigParse {
     /// The file; `-` for standard input
     #[arg(value_name = "FILE")]
@@ -257,6 +337,11 @@ pub(super) enum Context {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  gitpod context parse https://github.com/o/r/tree/feature/x
+  gitpod context parse 'A=1/https://gitlab.com/g/p/-/merge_requests/7'
+
+Exit codes: 0 understood, 1 not supported, 2 not a URL that means a repository.")]
 pub(super) struct ContextParse {
     /// The URL, as one would paste it
     #[arg(value_name = "URL")]

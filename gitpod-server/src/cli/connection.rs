@@ -4,6 +4,7 @@ use gitpod_core::proto::gitpod::v1::{
     WorkspaceServiceClient,
 };
 use http::Uri;
+use http::uri::Scheme;
 use hyper_util::client::legacy::Client;
 use tonic::metadata::MetadataValue;
 use url::Url;
@@ -89,14 +90,14 @@ impl Connection {
             .await?;
         let token = MetadataValue::try_from(answer.into_owned().owner_token)
             .map_err(|_| Failure::failed("the server's owner token is not one"))?;
-        let origin = workspace
+        let origin: Uri = workspace
             .status
             .workspace_url
             .trim_end_matches('/')
             .parse()
             .map_err(|_| Failure::failed("the server told no address of the workspace"))?;
         Ok(Supervisor {
-            transport: names::client(true),
+            transport: names::client(true, origin.scheme() == Some(&Scheme::HTTPS))?,
             origin,
             token,
         })
@@ -121,7 +122,8 @@ impl Connection {
             .map_err(|_| Failure::new(Exit::Usage, "the host is not an address"))?;
         let config =
             ClientConfig::new(base).with_default_header(http::header::AUTHORIZATION, bearer);
-        Ok((ServiceTransport::new(names::client(false)), config))
+        let client = names::client(false, self.host.scheme() == "https")?;
+        Ok((ServiceTransport::new(client), config))
     }
 }
 
@@ -136,23 +138,25 @@ impl Supervisor {
     }
 }
 
-/// A server's address; a scheme may be left out.
+/// A server's address. A scheme may be left out: then it is `http` for this machine, and `https` for all others, so that no token
+/// goes over a network in the clear by mistake.
 pub(super) fn parse_host(text: &str) -> Result<Url, Failure> {
     let text = text.trim();
     let full = if text.contains("://") {
         text.to_owned()
     } else {
-        format!("http://{text}")
+        let host = text.split(['/', ':']).next().unwrap_or_default();
+        let local = names::is_local(host) || host == "127.0.0.1" || text.starts_with("[::1]");
+        format!("{}://{text}", if local { "http" } else { "https" })
     };
     let usage = |why: &str| {
         Failure::new(Exit::Usage, format!("{why}: {text}"))
-            .with_hint("give an address such as http://localhost:8080")
+            .with_hint("give an address such as https://gitpod.example or http://localhost:8080")
     };
     let url = Url::parse(&full).map_err(|_| usage("the host is not an address"))?;
     match url.scheme() {
-        "http" if url.has_host() => Ok(url),
-        "https" => Err(usage("this build of the command line speaks no TLS")),
-        _ => Err(usage("the host is not an http address")),
+        "http" | "https" if url.has_host() => Ok(url),
+        _ => Err(usage("the host is not an http or https address")),
     }
 }
 
@@ -166,6 +170,11 @@ mod tests {
             parse_host("localhost:1234/").unwrap().as_str(),
             "http://localhost:1234/"
         );
+        assert_eq!(
+            parse_host("gitpod.example").unwrap().as_str(),
+            "https://gitpod.example/"
+        );
+        assert_eq!(parse_host("127.0.0.1:80").unwrap().scheme(), "http");
         assert_eq!(parse_host("ftp://x").unwrap_err().exit, Exit::Usage);
         assert_eq!(parse_host("http://").unwrap_err().exit, Exit::Usage);
     }

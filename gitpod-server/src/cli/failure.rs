@@ -17,6 +17,7 @@ pub(super) enum Exit {
     Denied = 4,
     Unavailable = 5,
     TimedOut = 124,
+    NoCommand = 127,
     Interrupted = 130,
 }
 
@@ -110,12 +111,27 @@ impl From<ConnectError> for Failure {
                 .ok()
                 .map(|hint| hint.hint)
         });
+        let hint = hint.or_else(|| way_out(exit, &message).map(ToOwned::to_owned));
         Self {
             exit,
             message,
             hint,
         }
     }
+}
+
+/// What to do when the server could not be spoken to.
+fn way_out(exit: Exit, message: &str) -> Option<&'static str> {
+    if message.contains("invalid peer certificate") {
+        return Some(
+            "name the certificate of its authority in SSL_CERT_FILE, or have this machine trust it",
+        );
+    }
+    if message.contains("InvalidContentType") {
+        return Some("the server speaks no TLS there: give its address with http://");
+    }
+    (exit == Exit::Unavailable)
+        .then_some("check that the server runs and that this is its address: `--host`, GITPOD_HOST")
 }
 
 impl From<tonic::Status> for Failure {

@@ -6,6 +6,7 @@ mod exec;
 mod list;
 mod logs;
 mod open;
+mod port;
 mod start;
 mod wait;
 
@@ -33,10 +34,11 @@ pub(super) async fn run(
         Command::Get(options) => get(&connection, format, &options.id).await,
         Command::Start(options) => start::start(&connection, format, options).await,
         Command::Stop(options) => start::stop(&connection, format, options).await,
-        Command::Delete(options) => delete::run(&connection, options).await,
+        Command::Delete(options) => delete::run(&connection, format, options).await,
         Command::Open(options) => open::run(&connection, options).await,
         Command::Logs(options) => logs::run(&connection, options).await,
         Command::Exec(options) => exec::run(&connection, options).await,
+        Command::Port(options) => port::run(&connection, format, options).await,
     }
 }
 
@@ -92,7 +94,7 @@ fn describe(workspace: &Workspace) -> String {
         row("changes", &changes(status)),
     ];
     let ports = status.ports.iter().filter(|port| port.served);
-    rows.extend(ports.map(|port| row("port", &format!("{} {}", port.port, port.url))));
+    rows.extend(ports.map(|port| row("port", &port::describe(port))));
     rows.extend(status.tasks.iter().map(|task| row("task", &task.name)));
     rows.extend(
         metadata

@@ -58,7 +58,7 @@ impl ExecService for LocalExec {
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .map_err(|e| Status::not_found(e.to_string()))?;
+            .map_err(|e| Status::not_found(format!("cannot run {}: {e}", start.argv[0])))?;
         let pid = rustix::process::Pid::from_raw(child.id().unwrap().cast_signed()).unwrap();
         let mut stdin = child.stdin.take();
         tokio::spawn(async move {

@@ -4,13 +4,17 @@ use std::process::ExitCode;
 use gitpod_core::proto::gitpod::v1::DeleteWorkspaceRequest;
 
 use super::changes;
-use crate::cli::arguments::Delete;
+use crate::cli::arguments::{Delete, Format};
 use crate::cli::connection::Connection;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::output;
 use crate::cli::table::plain;
 
-pub(super) async fn run(connection: &Connection, options: Delete) -> Result<ExitCode, Failure> {
+pub(super) async fn run(
+    connection: &Connection,
+    format: Format,
+    options: Delete,
+) -> Result<ExitCode, Failure> {
     let Delete { id, yes } = options;
     if !yes && !confirm(connection, &id).await? {
         return Err(Failure::failed("nothing was deleted"));
@@ -18,7 +22,10 @@ pub(super) async fn run(connection: &Connection, options: Delete) -> Result<Exit
     let request = DeleteWorkspaceRequest {
         workspace_id: id.clone(),
     };
-    connection.workspaces()?.delete_workspace(request).await?;
+    let answer = connection.workspaces()?.delete_workspace(request).await?;
+    if format == Format::Json {
+        output::json(&answer.into_owned())?;
+    }
     output::note(format_args!("workspace {id} is deleted"));
     Ok(ExitCode::SUCCESS)
 }

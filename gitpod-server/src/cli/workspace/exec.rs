@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::Streaming;
+use tonic::{Code, Status, Streaming};
 
 use crate::cli::arguments::Exec;
 use crate::cli::connection::{Connection, Supervisor};
@@ -58,7 +58,7 @@ async fn call(
     let mut client =
         ExecServiceClient::with_origin(supervisor.transport.clone(), supervisor.origin.clone());
     let request = supervisor.request(ReceiverStream::new(queue));
-    let answers = client.exec(request).await?.into_inner();
+    let answers = client.exec(request).await.map_err(not_begun)?.into_inner();
     // Side by side: output that nobody reads must not hold up input and signals.
     tokio::select! {
         ended = print(answers) => ended,
@@ -69,7 +69,7 @@ async fn call(
 /// Prints what the command writes, until it ends.
 async fn print(mut answers: Streaming<ExecResponse>) -> Result<ExecExit, Failure> {
     let (mut stdout, mut stderr) = (tokio::io::stdout(), tokio::io::stderr());
-    while let Some(answer) = answers.message().await? {
+    while let Some(answer) = answers.message().await.map_err(not_begun)? {
         match answer.message {
             Some(Tell::Stdout(data)) => pass(&mut stdout, &data).await?,
             Some(Tell::Stderr(data)) => pass(&mut stderr, &data).await?,
@@ -82,6 +82,16 @@ async fn print(mut answers: Streaming<ExecResponse>) -> Result<ExecExit, Failure
         "the connection ended before the command did",
     )
     .with_hint("the command was ended too; look: `gitpod workspace get`"))
+}
+
+/// As shells have it: 127 when there is no such command. The workspace itself was found before.
+fn not_begun(status: Status) -> Failure {
+    let no_command = status.code() == Code::NotFound && status.message().starts_with("cannot run ");
+    let mut failure = Failure::from(status);
+    if no_command {
+        failure.exit = Exit::NoCommand;
+    }
+    failure
 }
 
 async fn pass(to: &mut (impl AsyncWrite + Unpin), data: &[u8]) -> Result<(), Failure> {
