@@ -14,7 +14,7 @@ use gitpod_content::{Initializer, Initializers};
 use gitpod_core::class::WorkspaceClass;
 use gitpod_core::job::JobRunner;
 use gitpod_core::{Clock, Error, ErrorKind, Result};
-use gitpod_ide::{CatalogConfig, PackagedCatalog};
+use gitpod_ide::{CatalogConfig, IdeCatalog as _, PackagedCatalog};
 use gitpod_image::local::LocalImagesConfig;
 use gitpod_runtime::WorkspaceRuntime;
 use gitpod_runtime::sandbox::SandboxConfig;
@@ -70,6 +70,8 @@ pub async fn platform(
     let initializer: Arc<dyn Initializer> = Arc::new(Initializers::new().with_git(Arc::new(
         GitInitializer::new(git.clone(), Arc::clone(&jobs)),
     )));
+    let ides = Arc::new(catalog(config)?);
+    warm(Arc::clone(&ides));
     Platform::builder()
         .supervision(Arc::new(Dialled::new(Arc::clone(&runtime))))
         .runtime(runtime)
@@ -77,7 +79,7 @@ pub async fn platform(
         .initializer(initializer)
         .resolver(Arc::new(GitResolver::new(git, jobs)))
         .images(Arc::new(images))
-        .ides(Arc::new(catalog(config)?))
+        .ides(ides)
         .store(Arc::clone(&store) as Arc<_>)
         .identities(store)
         .clock(clock)
@@ -105,6 +107,19 @@ pub(crate) fn volumes(config: &Config) -> LocalVolumesConfig {
     }
     volumes.spare_sizes = sizes;
     volumes
+}
+
+/// Compares the default editor's package with its inventory now, rather than while the first workspace waits for it.
+fn warm(ides: Arc<PackagedCatalog>) {
+    tokio::spawn(async move {
+        let all = ides.list().await.unwrap_or_default();
+        // With none there, the first start fetches one, and its user is told so.
+        if all.iter().any(|ide| ide.installed)
+            && let Err(error) = ides.ensure(None).await
+        {
+            tracing::warn!(error = %gitpod_core::Chain(&error), "the default editor is not ready");
+        }
+    });
 }
 
 async fn runtime(config: &Config) -> Result<(Arc<dyn WorkspaceRuntime>, Arc<dyn JobRunner>)> {

@@ -33,7 +33,7 @@ enum Command {
     Serve(serve::Options),
     /// Say what this machine lacks and how to get it; exit code 1 if workspaces cannot run
     Doctor(doctor::Options),
-    /// List editors, and fetch their packages ahead of time
+    /// List editors, fetch their packages ahead of time, verify them
     #[command(subcommand)]
     Editors(editors::Command),
     /// Print a link that signs the administrator in, once
