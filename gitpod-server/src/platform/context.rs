@@ -3,7 +3,7 @@
 use gitpod_content::{RepositoryFile, ResolveOptions, Resolved};
 use gitpod_core::access::{self, Action, Principal, Resource};
 use gitpod_core::content::{CloneTarget, ContentSource, GitSource};
-use gitpod_core::context::ContextUrl;
+use gitpod_core::context::{ContextUrl, Reference};
 use gitpod_core::gitpod_yml::{self, GitpodYml, Image, Mode, Situation};
 use gitpod_core::image::ImageRef;
 use gitpod_core::workspace::{ContextRecord, NewWorkspace};
@@ -102,7 +102,7 @@ fn configuration(files: &[RepositoryFile]) -> Result<(GitpodYml, Vec<gitpod_yml:
 
 fn record(url: &str, context: &ContextUrl, resolved: &Resolved) -> ContextRecord {
     let mut record = ContextRecord::new(url.trim());
-    record.title = context.title();
+    record.title = title(context, &resolved.target);
     context.clone_url.as_str().clone_into(&mut record.clone_url);
     record.reference = match &resolved.target {
         CloneTarget::Branch(name) | CloneTarget::Tag(name) | CloneTarget::Commit(name) => {
@@ -114,6 +114,29 @@ fn record(url: &str, context: &ContextUrl, resolved: &Resolved) -> ContextRecord
     };
     record.revision = resolved.revision.clone().unwrap_or_default();
     record
+}
+
+/// For people. `/tree/a/b/c` may mean the path `c` of branch `a/b`: the remote knows which, the URL alone does not.
+fn title(context: &ContextUrl, target: &CloneTarget) -> String {
+    let Reference::NamedWithPath(full) = &context.reference else {
+        return context.title();
+    };
+    let (found, path) = match target {
+        CloneTarget::Branch(name) => (Reference::Branch(name.clone()), full.strip_prefix(&**name)),
+        CloneTarget::Tag(name) => (Reference::Tag(name.clone()), full.strip_prefix(&**name)),
+        // It may have been abbreviated.
+        CloneTarget::Commit(hash) => (
+            Reference::Commit(hash.clone()),
+            full.split_once('/').map(|(_, path)| path),
+        ),
+        CloneTarget::RemoteHead | CloneTarget::LocalBranch(_) => return context.title(),
+    };
+    let mut known = context.clone();
+    known.reference = found;
+    match path.unwrap_or_default().trim_matches('/') {
+        "" => known.title(),
+        path => format!("{} ({path})", known.title()),
+    }
 }
 
 fn source(
@@ -140,5 +163,34 @@ fn image(config: &GitpodYml) -> Result<ImageRef> {
         )
         .with_context("file", file)
         .with_hint("name an image in .gitpod.yml, or none: the host's tools are the default")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_title_tells_branch_and_path_apart() {
+        let context: ContextUrl = "https://github.com/o/r/tree/feature/x/docs/a.md"
+            .parse()
+            .unwrap();
+        let branch = |name: &str| CloneTarget::Branch(name.to_owned());
+        assert_eq!(
+            title(&context, &branch("feature/x")),
+            "o/r @ feature/x (docs/a.md)"
+        );
+        assert_eq!(
+            title(&context, &branch("feature/x/docs/a.md")),
+            "o/r @ feature/x/docs/a.md"
+        );
+        let plain: ContextUrl = "https://github.com/o/r/tree/main".parse().unwrap();
+        assert_eq!(title(&plain, &branch("main")), "o/r @ main");
+        let hash = "0359d6a7fa1d0359d6a7fa1d0359d6a7fa1d0359";
+        let commit: ContextUrl = format!("https://github.com/o/r/tree/{hash}/docs")
+            .parse()
+            .unwrap();
+        let said = title(&commit, &CloneTarget::Commit(hash.to_owned()));
+        assert!(said.starts_with("o/r @ 0359d6a7fa1d"), "{said}");
     }
 }
