@@ -13,8 +13,10 @@ const methods = {
 export async function act(button) {
   const { action, workspace, then, port, admission } = button.dataset;
   if (!(action in methods)) return;
+  if (button.ariaBusy === 'true') return;
   if (button.dataset.ask && !(await ask(button))) return;
-  button.disabled = true;
+  // Not `disabled`: that would take the focus from those who do not use a mouse.
+  button.ariaBusy = 'true';
   try {
     await call(methods[action], { workspaceId: workspace, port, admission });
     if (then) {
@@ -25,7 +27,7 @@ export async function act(button) {
   } catch (error) {
     say([error.message, ...(error.hints ?? [])].join(' '));
   } finally {
-    button.disabled = false;
+    button.ariaBusy = null;
   }
 }
 
