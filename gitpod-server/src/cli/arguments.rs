@@ -134,7 +134,7 @@ pub(super) struct Port {
     pub(super) id: String,
     /// The port, 1 to 65535
     #[arg(value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(super) port: u16,
+    pub(super) number: u16,
     /// Everybody who knows its address may open it
     #[arg(long, conflicts_with = "private")]
     pub(super) public: bool,

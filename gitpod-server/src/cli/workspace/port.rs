@@ -26,7 +26,7 @@ pub(super) async fn run(
     if admission.is_some() || protocol.is_some() {
         let request = UpdateWorkspacePortRequest {
             workspace_id: options.id.clone(),
-            port: options.port.into(),
+            port: options.number.into(),
             admission: admission.map(Into::into),
             protocol: protocol.map(Into::into),
         };
@@ -39,11 +39,11 @@ pub(super) async fn run(
     let ports = &workspace.status.ports;
     let port = ports
         .iter()
-        .find(|port| port.port == u64::from(options.port));
+        .find(|port| port.port == u64::from(options.number));
     let port = port.ok_or_else(|| {
         Failure::new(
             Exit::NotFound,
-            format!("nothing serves port {} and nobody set it", options.port),
+            format!("nothing serves port {} and nobody set it", options.number),
         )
         .with_hint("it is private; start a program on it, or set it: `--public`, `--private`")
     })?;
