@@ -122,6 +122,22 @@ pub trait Volumes: fmt::Debug + Send + Sync + 'static {
         Ok(None)
     }
 
+    /// The first `most` bytes of a regular file of the volume, as its instances wrote it; `None` when there is no such file.
+    ///
+    /// # Behavior
+    /// `path` is below `/workspace`; no link is followed, whatever instances made of it. There are no files by default.
+    ///
+    /// # Errors
+    /// The disk cannot be read.
+    async fn read(
+        &self,
+        _workspace: &WorkspaceId,
+        _path: &str,
+        _most: u64,
+    ) -> Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+
     /// Removes the files for good. Removing what is not there succeeds.
     ///
     /// # Errors

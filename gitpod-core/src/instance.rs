@@ -142,6 +142,9 @@ pub struct InstanceState {
     pub phase: InstancePhase,
     /// When its command started.
     pub started_at: Option<Timestamp>,
+    /// How many of its processes the kernel killed for memory so far.
+    #[serde(default)]
+    pub memory_kills: u64,
 }
 
 impl InstanceState {
@@ -152,6 +155,7 @@ impl InstanceState {
             workspace,
             phase,
             started_at: None,
+            memory_kills: 0,
         }
     }
 }

@@ -64,8 +64,22 @@ pub trait WorkspaceStore: fmt::Debug + Send + Sync + 'static {
     /// Removes the record for good. Removing what is not there succeeds.
     async fn purge(&self, id: &WorkspaceId) -> Result<()>;
 
-    /// Events after `after`, oldest first, at most `limit`.
+    /// Events after `after`, oldest first, at most `limit`. Those that were pruned are left out without a word: compare
+    /// [`pruned`](Self::pruned) *after* reading.
     async fn events(&self, after: Sequence, limit: usize) -> Result<Vec<Event>>;
+
+    /// The newest events of one workspace, newest first, at most `limit`.
+    async fn history(&self, id: &WorkspaceId, limit: usize) -> Result<Vec<Event>>;
+
+    /// Removes all but the newest `keep` events of each workspace, and every event of workspaces that were purged; says how many.
+    ///
+    /// # Behavior
+    /// Sequence numbers are never given twice, even if the newest event is removed.
+    async fn prune(&self, keep: usize) -> Result<u64>;
+
+    /// The newest event that was ever pruned. Who resumes from before it may have missed something, and has to read the records
+    /// again.
+    async fn pruned(&self) -> Result<Sequence>;
 
     /// The sequence of the newest event.
     async fn last_sequence(&self) -> Result<Sequence>;

@@ -60,6 +60,9 @@ pub struct TaskStatus {
     pub terminal: Option<String>,
     /// Exit code of its shell, once closed and if known.
     pub exit_code: Option<i32>,
+    /// Why it failed, for people, if it did.
+    #[serde(default)]
+    pub failure: Option<String>,
 }
 
 impl TaskStatus {
@@ -71,6 +74,7 @@ impl TaskStatus {
             state,
             terminal: None,
             exit_code: None,
+            failure: None,
         }
     }
 }

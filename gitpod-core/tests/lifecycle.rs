@@ -177,3 +177,37 @@ fn deleted_content_goes_after_the_grace_time() {
     settle(&mut world);
     assert!(world.record.is_none());
 }
+
+#[test]
+fn a_stop_that_meets_trouble_is_tried_again_and_told() {
+    let mut world = running();
+    world.apply(&Step::Stop);
+    world.apply(&Step::Reconcile);
+    let mut since = None;
+    for attempt in 1..=5 {
+        world.apply(&Step::Fail { lasting: true });
+        world.apply(&Step::Reconcile);
+        assert_eq!(world.record().status.phase, Phase::Stopping);
+        let instance = world.record().status.instance.as_ref().unwrap();
+        let trouble = instance.stop_trouble.clone().unwrap();
+        assert_eq!(trouble.what, "end its processes");
+        assert_eq!(
+            (trouble.attempts, trouble.message.as_str()),
+            (attempt, "injected")
+        );
+        assert!(trouble.hint.contains("files are kept"));
+        assert_eq!(*since.get_or_insert(trouble.since), trouble.since);
+        assert!(trouble.next > world.now, "with a pause");
+        assert!(world.idle());
+        world.apply(&Step::Pass(Duration::from_mins(1)));
+        world.apply(&Step::Reconcile);
+        assert!(!world.idle(), "it is tried again");
+        let instance = world.record().status.instance.as_ref().unwrap();
+        assert_eq!(instance.stop_trouble.as_ref(), Some(&trouble));
+    }
+    settle(&mut world);
+    let status = &world.record().status;
+    assert_eq!(status.phase, Phase::Stopped);
+    assert_eq!(status.content, ContentState::Present);
+    assert_eq!(status.instance.as_ref().unwrap().stop_trouble, None);
+}

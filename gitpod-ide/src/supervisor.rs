@@ -18,6 +18,7 @@ mod log;
 mod oom;
 mod pipes;
 mod ports;
+mod presence;
 mod process;
 mod pty;
 mod resources;

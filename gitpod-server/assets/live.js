@@ -84,10 +84,13 @@ export function follow(then) {
     close();
     const only = body.dataset.workspace ? `&workspace=${body.dataset.workspace}` : '';
     source = new EventSource(`/events?after=${sequence}${only}`);
-    source.addEventListener('workspace', (event) => {
+    const heard = (event) => {
       sequence = event.lastEventId || sequence;
       refresh();
-    });
+    };
+    source.addEventListener('workspace', heard);
+    // Events were missed that cannot be told any more; the page is read anew in either case.
+    source.addEventListener('resync', heard);
     source.addEventListener('open', () => {
       failures = 0;
       if (offline) offline.hidden = true;

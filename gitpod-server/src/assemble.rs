@@ -47,7 +47,9 @@ pub fn catalog(config: &Config) -> Result<PackagedCatalog> {
         .clone()
         .or_else(|| CatalogConfig::default_cache_dir(|name| std::env::var_os(name)))
         .unwrap_or_else(|| config.data_dir.join("ide"));
-    CatalogConfig::new(cache_dir).build()
+    let mut catalog = CatalogConfig::new(cache_dir);
+    catalog.editors.clone_from(&config.editors.catalog);
+    catalog.build()
 }
 
 /// A platform of reference backends, over `store`, reached at `public_url`.
@@ -86,6 +88,7 @@ pub async fn platform(
         .policy(config.policy.clone())
         .classes(config.classes.clone())
         .supervisor_dir(supervisor::prepare(config)?)
+        .task_logs_dir(config.data_dir.join("task-logs"))
         .public_url(public_url)
         .build()
 }

@@ -50,12 +50,23 @@ pub enum RuntimeConfig {
 }
 
 /// Where editors come from.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct EditorsConfig {
     /// Where packages are kept, for all servers of a machine: `$XDG_CACHE_HOME/gitpod/ide` by default.
     pub cache_dir: Option<PathBuf>,
+    /// What users may choose, the preferred one first. Beside the built-in ones, archives of this machine can be named.
+    pub catalog: Vec<gitpod_ide::Entry>,
+}
+
+impl Default for EditorsConfig {
+    fn default() -> Self {
+        Self {
+            cache_dir: None,
+            catalog: vec![gitpod_ide::Entry::code(), gitpod_ide::Entry::terminal()],
+        }
+    }
 }
 
 /// Disks of workspaces.

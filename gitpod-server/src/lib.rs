@@ -23,4 +23,6 @@ mod size;
 pub mod store;
 pub mod supervision;
 
-pub use platform::{CreateWorkspace, ParsedContext, Platform, PlatformBuilder, Running};
+pub use platform::{
+    CreateWorkspace, ParsedContext, Platform, PlatformBuilder, Running, StartOptions,
+};

@@ -26,12 +26,12 @@ mod ports;
 mod request;
 mod router;
 mod running;
-mod subscription;
+pub(crate) mod subscription;
 mod waiting;
 
 pub use builder::PlatformBuilder;
 pub use in_memory::DEMO_REPOSITORY;
-pub use request::{CreateWorkspace, ParsedContext};
+pub use request::{CreateWorkspace, ParsedContext, StartOptions};
 #[cfg(all(feature = "sandbox", feature = "git", feature = "sqlite"))]
 pub(crate) use router::pages;
 pub use running::Running;
@@ -121,6 +121,11 @@ impl Platform {
     }
 
     /// Events after `after`, then new ones as they happen, without gap or repeat. Only those `by` may see.
+    ///
+    /// # Errors
+    /// The stream ends with `FailedPrecondition` when events after its position were removed (the newest
+    /// [`events_kept`](gitpod_core::workspace::timeout::Policy::events_kept) of each workspace stay): take
+    /// [`last_sequence`](Self::last_sequence), read the workspaces anew, and subscribe from there.
     pub fn subscribe(&self, by: &Principal, after: Sequence) -> BoxStream<'static, Result<Event>> {
         subscription::subscribe(Arc::clone(self.store()), by.clone(), after)
     }
@@ -131,6 +136,20 @@ impl Platform {
     /// The store cannot be read.
     pub async fn last_sequence(&self) -> Result<Sequence> {
         self.store().last_sequence().await
+    }
+
+    /// The newest events of a workspace, newest first.
+    ///
+    /// # Errors
+    /// `NotFound`, also for those that `by` may not see.
+    pub async fn history(
+        &self,
+        by: &Principal,
+        id: &WorkspaceId,
+        limit: usize,
+    ) -> Result<Vec<Event>> {
+        self.visible(by, id, Action::ReadWorkspace).await?;
+        self.store().history(id, limit).await
     }
 
     /// The record, unchecked: for the proxy, which decides by owner token and port visibility.

@@ -9,6 +9,7 @@ mod observe;
 mod room;
 mod slot;
 mod sweep;
+mod task_logs;
 mod timers;
 
 use std::path::PathBuf;
@@ -29,6 +30,7 @@ use crate::supervision::Supervision;
 pub(crate) use compose::workspace_url;
 pub(crate) use driver::Driver;
 pub(crate) use observe::owner_token;
+pub(crate) use task_logs::TaskLogs;
 
 /// What the driver works with.
 #[derive(Debug, Clone)]
@@ -47,4 +49,6 @@ pub(crate) struct Parts {
     pub(crate) public_url: Url,
     /// Holds the executable `supervisor`; mounted at `/.supervisor`. `None` for runtimes without processes.
     pub(crate) supervisor_dir: Option<PathBuf>,
+    /// Keeps the output of tasks once nothing runs; without it that is forgotten.
+    pub(crate) task_logs: Option<TaskLogs>,
 }

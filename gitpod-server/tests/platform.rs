@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use gitpod_core::access::Principal;
+use gitpod_core::class::{Resources, WorkspaceClass};
 use gitpod_core::instance::Exit;
 use gitpod_core::store::{Query, Role, User};
 use gitpod_core::workspace::{
@@ -16,7 +17,7 @@ use gitpod_core::{ErrorKind, OrganizationId, Timestamp, UserId, WorkspaceId};
 use gitpod_runtime::WorkspaceRuntime as _;
 use gitpod_runtime::memory::MemoryRuntime;
 use gitpod_server::platform::DEMO_REPOSITORY;
-use gitpod_server::{CreateWorkspace, Platform};
+use gitpod_server::{CreateWorkspace, Platform, StartOptions};
 
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -313,4 +314,59 @@ async fn tasks_ports_and_environment_come_from_repository_and_link() {
     assert_eq!(spec.ports[0].start, 8080);
     assert_eq!(spec.env, [(String::from("STAGE"), String::from("dev"))]);
     assert_eq!(spec.checkout_location, "app");
+}
+
+#[tokio::test]
+async fn a_subscriber_whose_position_is_gone_is_told() {
+    let platform = Platform::in_memory().unwrap();
+    let _running = platform.spawn();
+    let by = user(Role::Member);
+    let workspace = running(&platform, &by).await;
+    platform.store().prune(2).await.unwrap();
+    let mut late = platform.subscribe(&by, Sequence(0));
+    let error = late.next().await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::FailedPrecondition);
+    assert!(error.hint().unwrap().contains("last sequence number"));
+    assert!(late.next().await.is_none(), "the stream ends there");
+
+    // From the last number on nothing is missed.
+    let from = platform.last_sequence().await.unwrap();
+    let mut fresh = platform.subscribe(&by, from);
+    platform.stop(&by, &workspace.id).await.unwrap();
+    let event = fresh.next().await.unwrap().unwrap();
+    assert!(event.sequence > from);
+    assert_eq!(
+        platform.history(&by, &workspace.id, 1).await.unwrap().len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn editor_and_class_change_while_it_is_stopped() {
+    let class = |id: &str| WorkspaceClass::new(id, id, Resources::unlimited());
+    let platform = Platform::in_memory_builder()
+        .classes([class("one"), class("two")])
+        .build()
+        .unwrap();
+    let _running = platform.spawn();
+    let by = user(Role::Member);
+    let workspace = running(&platform, &by).await;
+    let with = |class: &str| {
+        let mut options = StartOptions::default();
+        options.class = Some(class.to_owned());
+        options
+    };
+    assert_eq!(workspace.spec.class, "one");
+    platform
+        .start_with(&by, &workspace.id, with("one"))
+        .await
+        .unwrap();
+    let unknown = platform.start_with(&by, &workspace.id, with("three")).await;
+    assert_eq!(unknown.unwrap_err().kind(), ErrorKind::InvalidInput);
+    let early = platform.start_with(&by, &workspace.id, with("two")).await;
+    assert_eq!(early.unwrap_err().kind(), ErrorKind::FailedPrecondition);
+    platform.stop(&by, &workspace.id).await.unwrap();
+    until_phase(&platform, &workspace.id, Phase::Stopped).await;
+    let started = platform.start_with(&by, &workspace.id, with("two")).await;
+    assert_eq!(started.unwrap().spec.class, "two");
 }

@@ -53,6 +53,7 @@ on_every_store! {
     workspaces::a_stale_writer_loses_and_leaves_no_event,
     workspaces::of_many_writers_of_one_generation_one_wins,
     workspaces::events_resume_without_gap_or_repeat,
+    workspaces::each_workspace_keeps_its_newest_events,
     workspaces::lists_page_by_id,
     workspaces::lists_filter,
     workspaces::purged_means_gone_and_purging_nothing_succeeds,

@@ -8,10 +8,16 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
+#[path = "whole/access.rs"]
+mod access;
+#[path = "whole/activity.rs"]
+mod activity;
 #[path = "whole/disk.rs"]
 mod disk;
 #[path = "whole/durability.rs"]
 mod durability;
+#[path = "whole/editors.rs"]
+mod editors;
 #[path = "whole/installation.rs"]
 mod installation;
 #[path = "whole/isolation.rs"]
@@ -20,6 +26,12 @@ mod isolation;
 mod leftovers;
 #[path = "whole/lifecycle.rs"]
 mod lifecycle;
+#[path = "whole/logs.rs"]
+mod logs;
+#[path = "whole/memory.rs"]
+mod memory;
+#[path = "whole/ports.rs"]
+mod ports;
 #[path = "whole/repository.rs"]
 mod repository;
 #[path = "whole/trouble.rs"]
@@ -105,6 +117,38 @@ const CASES: &[(&str, fn())] = &[
     (
         "disk::before_the_data_disk_is_full_the_one_that_takes_most_is_stopped",
         disk::before_the_data_disk_is_full_the_one_that_takes_most_is_stopped,
+    ),
+    (
+        "memory::a_hog_dies_alone_and_is_explained",
+        memory::a_hog_dies_alone_and_is_explained,
+    ),
+    (
+        "memory::many_small_hogs_do_not_take_the_supervisor_along",
+        memory::many_small_hogs_do_not_take_the_supervisor_along,
+    ),
+    (
+        "memory::a_workspace_that_is_killed_says_so_and_keeps_its_files",
+        memory::a_workspace_that_is_killed_says_so_and_keeps_its_files,
+    ),
+    (
+        "editors::one_that_never_answers_ends_the_start",
+        editors::one_that_never_answers_ends_the_start,
+    ),
+    (
+        "ports::a_task_does_not_get_a_port_that_is_taken",
+        ports::a_task_does_not_get_a_port_that_is_taken,
+    ),
+    (
+        "activity::a_person_keeps_it_running_and_an_open_window_does_not",
+        activity::a_person_keeps_it_running_and_an_open_window_does_not,
+    ),
+    (
+        "logs::what_tasks_wrote_outlives_the_run",
+        logs::what_tasks_wrote_outlives_the_run,
+    ),
+    (
+        "access::no_access_is_explained",
+        access::no_access_is_explained,
     ),
     ("leftovers::nothing_is_left", leftovers::nothing_is_left),
     (

@@ -11,7 +11,7 @@ use super::LocalVolumesConfig;
 use super::directory::Directory;
 use super::disk;
 use super::state::State;
-use crate::beneath::blocking;
+use crate::beneath::{self, blocking};
 use crate::{DiskUsage, Room, Volume, Volumes, WORKSPACE};
 
 /// Volumes in a directory of this machine.
@@ -137,6 +137,24 @@ impl Volumes for LocalVolumes {
         blocking("cannot measure the disk of volumes", root, move |_| {
             directory.room().map(Some)
         })
+        .await
+    }
+
+    async fn read(
+        &self,
+        workspace: &WorkspaceId,
+        path: &str,
+        most: u64,
+    ) -> Result<Option<Vec<u8>>> {
+        let Some(volume) = self.inspect(workspace).await? else {
+            return Ok(None);
+        };
+        let path = path.to_owned();
+        blocking(
+            "cannot read a file of a volume",
+            volume.upper,
+            move |upper| beneath::read(upper, &path, most),
+        )
         .await
     }
 

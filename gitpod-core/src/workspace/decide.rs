@@ -30,6 +30,7 @@ pub fn decide(old: &Workspace, facts: &Facts, policy: &Policy) -> Round {
             instance: InstanceFact::Absent,
             supervisor: None,
             effects: Effects::default(),
+            memory_kills: 0,
             ..facts.clone()
         };
         plan(&workspace, &facts, policy)

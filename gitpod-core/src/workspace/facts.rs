@@ -1,5 +1,7 @@
 //! One snapshot of the world, as seen for one workspace.
 
+use std::time::Duration;
+
 use super::effect::Effects;
 use crate::git::GitStatus;
 use crate::instance::{Exit, InstancePhase};
@@ -69,6 +71,17 @@ pub struct SupervisorFacts {
     pub tasks: Option<Vec<TaskStatus>>,
     /// The main repository, once it told.
     pub git: Option<GitStatus>,
+    /// The newest sign of its user, once it told of one.
+    pub activity: Option<UserActivity>,
+}
+
+/// A sign of a user, as a supervisor tells it: without a clock, since its clock is not to be trusted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct UserActivity {
+    /// Grows with each sign.
+    pub count: u64,
+    /// How long ago it was when the supervisor told.
+    pub idle: Duration,
 }
 
 /// Everything a decision about one workspace rests on, beside its record and the policy.
@@ -90,6 +103,10 @@ pub struct Facts {
     pub last_activity: Option<Timestamp>,
     /// When the user closed the editor, if that was the last sign.
     pub closed_at: Option<Timestamp>,
+    /// How many processes of the current instance the kernel killed for memory so far.
+    pub memory_kills: u64,
+    /// How much memory the workspace's class allows, in bytes.
+    pub memory_limit: Option<u64>,
     /// A random token, for a new instance's owner token.
     pub token: Secret<String>,
 }
@@ -106,6 +123,8 @@ impl Facts {
             effects: Effects::default(),
             last_activity: None,
             closed_at: None,
+            memory_kills: 0,
+            memory_limit: None,
             token: Secret::default(),
         }
     }

@@ -2,8 +2,10 @@
 
 mod changes;
 mod failure;
+mod memory;
 mod phase;
 mod steps;
+mod stop;
 
 pub(super) use failure::{editor_deadline, start_deadline};
 pub(super) use phase::{prepared, wants_git, wants_release};
@@ -95,6 +97,7 @@ fn project_instance(workspace: &mut Workspace, facts: &Facts, policy: &Policy) {
     }
     observe_supervisor(&mut instance, facts, &workspace.spec.ports);
     note_activity(&mut instance, facts);
+    memory::note_kills(&mut instance, facts);
     steps::advance(&mut instance, status.phase, facts, policy);
     if instance.stop_reason.is_none() {
         instance.failure = failure::find(status, &instance, facts, policy);
@@ -112,7 +115,7 @@ fn project_instance(workspace: &mut Workspace, facts: &Facts, policy: &Policy) {
         }
         Phase::Stopping => {
             steps::give_up(&mut instance, facts.now);
-            tell_trouble(&mut instance, facts);
+            instance.stop_trouble = stop::trouble(&instance, facts, policy);
         }
         Phase::Stopped => {
             steps::give_up(&mut instance, facts.now);
@@ -200,21 +203,10 @@ fn stop_reason(
     None
 }
 
-/// A stop that does not get on is tried for ever, so that nothing is left behind unseen; its user shall know why.
-fn tell_trouble(instance: &mut InstanceStatus, facts: &Facts) {
-    for kind in [EffectKind::Stop, EffectKind::Remove] {
-        if let Some(EffectState::Failed { error, .. }) = facts.effects.get(kind) {
-            let warning = format!("stopping takes longer, trying again: {}", error.message);
-            if !instance.warnings.contains(&warning) && instance.warnings.len() < MAX_WARNINGS {
-                instance.warnings.push(warning);
-            }
-        }
-    }
-}
-
 /// What is no longer true once nothing runs.
 fn close(instance: &mut InstanceStatus, now: crate::Timestamp) {
     instance.stopped_at.get_or_insert(now);
+    instance.stop_trouble = None;
     instance.ide.ready = false;
     instance.ports.retain_mut(|port| {
         port.served = false;

@@ -73,6 +73,29 @@ pub struct InstanceStatus {
     pub last_activity: Option<Timestamp>,
     /// Things its user should know, for people.
     pub warnings: Vec<String>,
+    /// How many of its processes were killed for memory.
+    #[serde(default)]
+    pub memory_kills: u64,
+    /// Why it is not stopped yet, if stopping it met trouble.
+    #[serde(default)]
+    pub stop_trouble: Option<StopTrouble>,
+}
+
+/// A part of a stop that fails. It is tried for ever, so that nothing is left behind unseen; files are never touched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StopTrouble {
+    /// What is being tried, for people: `end its processes`.
+    pub what: String,
+    /// When it failed first.
+    pub since: Timestamp,
+    /// How often it failed in a row, as far as this server saw.
+    pub attempts: u32,
+    /// How it failed last.
+    pub message: String,
+    /// What a person can do.
+    pub hint: String,
+    /// When it is tried again.
+    pub next: Timestamp,
 }
 
 impl InstanceStatus {
@@ -93,6 +116,8 @@ impl InstanceStatus {
             tasks: Vec::new(),
             last_activity: None,
             warnings: Vec::new(),
+            memory_kills: 0,
+            stop_trouble: None,
         }
     }
 }

@@ -21,7 +21,7 @@ pub struct Policy {
     pub lifetime: Duration,
     /// A start that takes longer has failed.
     pub start: Duration,
-    /// An editor that does not answer this long after its instance runs has failed.
+    /// An editor that does not answer this long after it was started has failed; the supervisor gets the same limit.
     pub editor: Duration,
     /// A runtime that cannot be reached for this long has lost its instance.
     pub interrupted: Duration,
@@ -35,6 +35,8 @@ pub struct Policy {
     pub backoff_first: Duration,
     /// Longest pause between two attempts.
     pub backoff_most: Duration,
+    /// Events kept of each workspace; older ones are removed.
+    pub events_kept: usize,
     /// An active workspace is looked at this often even if nothing hints at a change.
     pub resync: Duration,
 }
@@ -48,13 +50,14 @@ impl Default for Policy {
             closed: Duration::from_secs(2 * MINUTE),
             lifetime: Duration::from_secs(36 * HOUR),
             start: Duration::from_secs(HOUR),
-            editor: Duration::from_secs(10 * MINUTE),
+            editor: Duration::from_secs(2 * MINUTE),
             interrupted: Duration::from_secs(5 * MINUTE),
             stop_grace: Duration::from_secs(30),
             deletion_grace: Duration::from_secs(14 * 24 * HOUR),
             start_attempts: 4,
             backoff_first: Duration::from_millis(250),
             backoff_most: Duration::from_secs(30),
+            events_kept: 500,
             resync: Duration::from_secs(30),
         }
     }

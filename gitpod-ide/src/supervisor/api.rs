@@ -1,5 +1,6 @@
 //! What the supervisor serves: gRPC and REST on one port of the loopback interface.
 
+mod control;
 mod convert;
 mod exec;
 mod git;

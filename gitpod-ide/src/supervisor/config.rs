@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 /// The environment variables that steer the supervisor, each with what it means.
 ///
 /// Those that begin with `SUPERVISOR_` are for tests and unusual images; what runs in the workspace does not get them.
-pub const CONFIGURATION: [(&str, &str); 22] = [
+pub const CONFIGURATION: [(&str, &str); 23] = [
     ("GITPOD_WORKSPACE_ID", "id of the workspace"),
     ("GITPOD_INSTANCE_ID", "id of this run of it"),
     ("GITPOD_OWNER_ID", "whose it is"),
@@ -58,6 +58,10 @@ pub const CONFIGURATION: [(&str, &str); 22] = [
         "SUPERVISOR_RUN_DIR",
         "for files of this run; default /run/gitpod",
     ),
+    (
+        "SUPERVISOR_LOGS_DIR",
+        "where the last output of tasks is kept; default /workspace/.gitpod",
+    ),
 ];
 
 const MAX_TASKS: usize = 64;
@@ -87,6 +91,7 @@ pub(crate) struct Config {
     pub(crate) user_home: PathBuf,
     pub(crate) etc: PathBuf,
     pub(crate) run_dir: PathBuf,
+    pub(crate) logs_dir: PathBuf,
     /// The environment all this came from.
     pub(crate) env: Vec<(String, String)>,
 }
@@ -126,6 +131,7 @@ impl Config {
             user_home: source.path("SUPERVISOR_USER_HOME", "/home/gitpod"),
             etc: source.path("SUPERVISOR_ETC", "/etc"),
             run_dir: source.path("SUPERVISOR_RUN_DIR", "/run/gitpod"),
+            logs_dir: source.path("SUPERVISOR_LOGS_DIR", "/workspace/.gitpod"),
             env,
         })
     }

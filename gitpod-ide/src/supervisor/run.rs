@@ -11,7 +11,6 @@ use gitpod_core::{Chain, Error, ErrorKind, Result};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tokio::time::timeout;
 use tracing::{error, info, warn};
 
 use super::account::{self, Account};
@@ -24,11 +23,9 @@ use super::git_config;
 use super::ports::Ports;
 use super::process::Processes;
 use super::shutdown::end_everything;
-use super::tasks::{self, Tasks};
+use super::tasks::{self, Tasks, keep};
 use super::terminal::Terminals;
 
-/// Tasks leave the machine to the editor for this long; most editors are ready sooner.
-const EDITOR_FIRST: Duration = Duration::from_secs(1);
 /// What of the grace is kept back, so that we are the ones who end it.
 const MARGIN: Duration = Duration::from_millis(500);
 
@@ -90,7 +87,19 @@ async fn run(config: Config) -> Result<()> {
         let git = Arc::clone(&parts.state.git);
         async move { git.follow().await }
     });
-    let starting = tokio::spawn(start_tasks(parts.state.clone(), parts.tasks));
+    tokio::spawn({
+        let presence = Arc::clone(&parts.state.presence);
+        async move { presence.follow().await }
+    });
+    tokio::spawn(keep::follow(
+        Arc::clone(&parts.state.tasks),
+        parts.logs.clone(),
+    ));
+    let starting = tokio::spawn(start_tasks(
+        parts.state.clone(),
+        parts.tasks,
+        parts.logs.clone(),
+    ));
 
     tokio::select! {
         _ = terminate.recv() => {}
@@ -102,6 +111,8 @@ async fn run(config: Config) -> Result<()> {
     keeping.abort();
     let grace = config.grace.saturating_sub(MARGIN);
     end_everything(&parts.state.terminals, &parts.state.editor, grace).await;
+    // What they said last, too.
+    keep::keep(&parts.state.tasks, &parts.logs);
     Ok(())
 }
 
@@ -109,6 +120,7 @@ async fn run(config: Config) -> Result<()> {
 struct Parts {
     state: State,
     tasks: tasks::Setting,
+    logs: keep::Place,
 }
 
 fn assemble(config: &Config, api_port: u16, stopping: watch::Receiver<bool>) -> Parts {
@@ -162,6 +174,7 @@ fn assemble(config: &Config, api_port: u16, stopping: watch::Receiver<bool>) -> 
         ports: Arc::new(ports),
         tasks: Arc::new(Tasks::new(config.tasks.clone())),
         git: Arc::new(git),
+        presence: Arc::default(),
         user: Arc::new(api::User {
             account,
             shell,
@@ -170,7 +183,11 @@ fn assemble(config: &Config, api_port: u16, stopping: watch::Receiver<bool>) -> 
         }),
         stopping,
     };
-    Parts { state, tasks }
+    let logs = keep::Place {
+        directory: config.logs_dir.clone(),
+        account: tasks.account.clone(),
+    };
+    Parts { state, tasks, logs }
 }
 
 /// Makes the user, the home and our own directory. What cannot be made is said and lived without.
@@ -208,14 +225,16 @@ fn existing(directory: &Path, account: &Account) -> PathBuf {
         .map_or_else(|| account.home.clone(), Path::to_path_buf)
 }
 
-/// Starts the tasks once the editor is ready, has failed, or has had its time.
-async fn start_tasks(state: State, setting: tasks::Setting) {
+/// Starts the tasks once the editor is ready or has failed: it has its port before any task could take it.
+async fn start_tasks(state: State, setting: tasks::Setting, logs: keep::Place) {
     let mut editor = state.editor.watch();
-    let settled = editor.wait_for(|status| status.ready || !status.failure.is_empty());
-    if timeout(EDITOR_FIRST, settled).await.is_err() {
-        info!("the editor takes its time: tasks are started beside it");
-    }
+    // Its sender is in the state we hold.
+    let _ = editor
+        .wait_for(|status| status.ready || !status.failure.is_empty())
+        .await;
     state.tasks.start(&state.terminals, &setting);
+    // The output of the run before is not this one's.
+    keep::keep(&state.tasks, &logs);
 }
 
 fn failed(what: &str, source: io::Error) -> Error {

@@ -102,10 +102,8 @@ async fn an_editor_that_never_answers_is_reported() {
     let failed = timeout(Duration::from_secs(10), status(&agent, true))
         .await
         .unwrap();
-    assert_eq!(
-        failed.failure,
-        "mute did not answer its readiness probe within 1 s"
-    );
+    let said = "mute did not answer its readiness probe within 1 s: nothing listens on port ";
+    assert!(failed.failure.starts_with(said), "{}", failed.failure);
     assert_eq!(failed.log_tail, ["thinking"]);
     assert_eq!(failed.restarts, 0);
 }

@@ -50,6 +50,7 @@ impl Setup {
             ("SUPERVISOR_ETC", "etc"),
             ("SUPERVISOR_USER_HOME", "home"),
             ("SUPERVISOR_RUN_DIR", "run"),
+            ("SUPERVISOR_LOGS_DIR", "logs"),
             ("SUPERVISOR_IDE_CONFIG", "editor.json"),
             ("GITPOD_REPO_ROOT", "repo"),
         ] {

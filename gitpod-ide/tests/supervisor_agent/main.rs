@@ -6,6 +6,7 @@ mod exec;
 mod git;
 mod harness;
 mod ports;
+mod presence;
 mod rest;
 mod stop;
 mod tasks;

@@ -83,6 +83,7 @@ async fn a_task_that_ends_its_shell_is_closed_and_its_output_stays() {
 
     let request = ListenToOutputRequest {
         task_id: String::from("0"),
+        until_now: false,
     };
     let mut client = TaskServiceClient::new(agent.channel());
     let mut stream = client.listen_to_output(request).await.unwrap().into_inner();

@@ -350,6 +350,7 @@ fn bury(place: &Place, record: &Record) -> Exit {
 fn state(record: &Record, phase: InstancePhase) -> InstanceState {
     let mut state = InstanceState::new(record.id, record.workspace.clone(), phase);
     state.started_at = Some(record.started_at);
+    state.memory_kills = record.cgroups.memory_kills();
     state
 }
 

@@ -59,6 +59,7 @@ pub const METHODS: &[Method] = &[
     ),
     served("gitpod.v1.WorkspaceService/SendHeartBeat", Members),
     served("gitpod.v1.WorkspaceService/GetWorkspaceOwnerToken", Members),
+    served("gitpod.v1.WorkspaceService/GetWorkspaceTaskOutput", Members),
     later(
         "gitpod.v1.WorkspaceService/GetWorkspaceEditorCredentials",
         Members,

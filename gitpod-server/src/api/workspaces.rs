@@ -14,14 +14,15 @@ use gitpod_core::proto::gitpod::v1::{
     DeleteWorkspaceResponse, GetWorkspaceDefaultImageRequest, GetWorkspaceDefaultImageResponse,
     GetWorkspaceEditorCredentialsRequest, GetWorkspaceEditorCredentialsResponse,
     GetWorkspaceOwnerTokenRequest, GetWorkspaceOwnerTokenResponse, GetWorkspaceRequest,
-    GetWorkspaceResponse, ListWorkspaceClassesRequest, ListWorkspaceClassesResponse,
-    ListWorkspaceSessionsRequest, ListWorkspaceSessionsResponse, ListWorkspacesRequest,
-    ListWorkspacesResponse, ParseContextURLRequest, ParseContextURLResponse, SendHeartBeatRequest,
-    SendHeartBeatResponse, StartWorkspaceRequest, StartWorkspaceResponse, StopWorkspaceRequest,
-    StopWorkspaceResponse, UpdateWorkspacePortRequest, UpdateWorkspacePortResponse,
-    UpdateWorkspaceRequest, UpdateWorkspaceResponse, WaitForWorkspaceSnapshotRequest,
-    WaitForWorkspaceSnapshotResponse, WatchWorkspaceStatusRequest, WatchWorkspaceStatusResponse,
-    WorkspaceService, get_workspace_default_image_response,
+    GetWorkspaceResponse, GetWorkspaceTaskOutputRequest, GetWorkspaceTaskOutputResponse,
+    ListWorkspaceClassesRequest, ListWorkspaceClassesResponse, ListWorkspaceSessionsRequest,
+    ListWorkspaceSessionsResponse, ListWorkspacesRequest, ListWorkspacesResponse,
+    ParseContextURLRequest, ParseContextURLResponse, SendHeartBeatRequest, SendHeartBeatResponse,
+    StartWorkspaceRequest, StartWorkspaceResponse, StopWorkspaceRequest, StopWorkspaceResponse,
+    UpdateWorkspacePortRequest, UpdateWorkspacePortResponse, UpdateWorkspaceRequest,
+    UpdateWorkspaceResponse, WaitForWorkspaceSnapshotRequest, WaitForWorkspaceSnapshotResponse,
+    WatchWorkspaceStatusRequest, WatchWorkspaceStatusResponse, WorkspaceService,
+    get_workspace_default_image_response,
 };
 use gitpod_core::{Error, WorkspaceId};
 
@@ -29,7 +30,7 @@ use super::convert::{class_message, context_metadata, spec_message, workspace_me
 use super::gate::caller;
 use super::page;
 use super::status::{connect_error, not_served, unimplemented};
-use crate::Platform;
+use crate::{Platform, StartOptions};
 
 /// Workspaces of the caller, and those the caller may see.
 #[derive(Debug)]
@@ -98,8 +99,18 @@ impl WorkspaceService for Workspaces {
         ctx: RequestContext,
         request: ServiceRequest<'_, StartWorkspaceRequest>,
     ) -> ServiceResult<StartWorkspaceResponse> {
-        let id = id(request.workspace_id)?;
-        let workspace = self.platform.start(caller(&ctx)?, &id).await;
+        let request = request.to_owned_message();
+        let id = id(&request.workspace_id)?;
+        let options = StartOptions {
+            class: Some(request.workspace_class).filter(|class| !class.is_empty()),
+            editor: request
+                .editor
+                .into_option()
+                .map(|editor| editor.name)
+                .filter(|name| !name.is_empty()),
+        };
+        let by = caller(&ctx)?;
+        let workspace = self.platform.start_with(by, &id, options).await;
         let workspace = workspace.map_err(connect_error)?;
         Response::ok(StartWorkspaceResponse {
             workspace: workspace_message(&self.platform, &workspace).into(),
@@ -233,6 +244,30 @@ impl WorkspaceService for Workspaces {
             .await
             .map_err(connect_error)?;
         Response::ok(UpdateWorkspacePortResponse::default())
+    }
+
+    async fn get_workspace_task_output(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, GetWorkspaceTaskOutputRequest>,
+    ) -> ServiceResult<GetWorkspaceTaskOutputResponse> {
+        let request = request.to_owned_message();
+        let id = id(&request.workspace_id)?;
+        let output = self
+            .platform
+            .task_output(caller(&ctx)?, &id, &request.task_id)
+            .await
+            .map_err(connect_error)?;
+        let data = output.ok_or_else(|| {
+            connect_error(
+                Error::not_found("no output of the task is kept")
+                    .with_context("task", &request.task_id)
+                    .with_hint(
+                        "it is kept when a workspace stops; while it runs, its supervisor has it",
+                    ),
+            )
+        })?;
+        Response::ok(GetWorkspaceTaskOutputResponse { data: data.into() })
     }
 
     not_served! {

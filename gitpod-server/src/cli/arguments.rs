@@ -104,7 +104,7 @@ pub(super) enum Workspace {
     /// Show a workspace
     Get(One),
     /// Start a stopped workspace and wait until it runs
-    Start(Waiting),
+    Start(Start),
     /// Stop a workspace and wait until it is stopped; its files stay
     Stop(Waiting),
     /// Delete a workspace and its files
@@ -112,7 +112,7 @@ pub(super) enum Workspace {
     Delete(Delete),
     /// Open a workspace in the browser
     Open(Open),
-    /// Follow what the workspace's tasks write
+    /// Print what the workspace's tasks wrote, also once it is stopped
     Logs(Logs),
     /// Run a command in a workspace, with its input, output and exit code
     Exec(Exec),
@@ -222,15 +222,35 @@ pub(super) struct One {
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  gitpod workspace start ID                             # shows the steps, then prints the address
   gitpod workspace stop ID --no-wait
   gitpod workspace stop ID && gitpod workspace start ID
 
-Exit codes: 0 done, 5 it failed, 124 the time limit passed (the workspace goes on).")]
+Exit codes: 0 done, 124 the time limit passed (the workspace goes on).")]
 pub(super) struct Waiting {
     /// Id of the workspace
     #[arg(value_name = "ID")]
     pub(super) id: String,
+    #[command(flatten)]
+    pub(super) wait: Wait,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  gitpod workspace start ID                             # shows the steps, then prints the address
+  gitpod workspace start ID --editor terminal           # when the other one does not answer
+  gitpod workspace start ID --class g1-large            # when it was killed for memory
+
+Exit codes: 0 done, 5 it failed, 124 the time limit passed (the workspace goes on).")]
+pub(super) struct Start {
+    /// Id of the workspace
+    #[arg(value_name = "ID")]
+    pub(super) id: String,
+    /// From now on with this editor: code, terminal, ...; else as before
+    #[arg(long, value_name = "EDITOR")]
+    pub(super) editor: Option<String>,
+    /// From now on in this class: cpu, memory and disk; else as before
+    #[arg(long, value_name = "CLASS")]
+    pub(super) class: Option<String>,
     #[command(flatten)]
     pub(super) wait: Wait,
 }
@@ -266,7 +286,7 @@ pub(super) struct Open {
   gitpod workspace logs ID                              # all tasks, each line marked with its task
   gitpod workspace logs ID --task Tests > tests.log
 
-Ends when the tasks' terminals close, or with Ctrl-C (exit code 130).")]
+With --follow it ends when the tasks' terminals close, the workspace stops, or with Ctrl-C (exit code 130).")]
 pub(super) struct Logs {
     /// Id of the workspace
     #[arg(value_name = "ID")]
@@ -274,6 +294,9 @@ pub(super) struct Logs {
     /// Only this task, by name or id
     #[arg(long, value_name = "TASK")]
     pub(super) task: Option<String>,
+    /// Go on with what they write, until they or the workspace end
+    #[arg(long, short)]
+    pub(super) follow: bool,
 }
 
 #[derive(Debug, Args)]

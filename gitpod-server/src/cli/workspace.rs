@@ -95,13 +95,21 @@ fn describe(workspace: &Workspace) -> String {
     ];
     let ports = status.ports.iter().filter(|port| port.served);
     rows.extend(ports.map(|port| row("port", &port::describe(port))));
-    rows.extend(status.tasks.iter().map(|task| row("task", &task.name)));
-    rows.extend(
-        metadata
-            .warnings
-            .iter()
-            .map(|warning| row("warning", warning)),
-    );
+    for task in &status.tasks {
+        rows.push(row("task", &task.name));
+        rows.push(row("", &task.failure));
+    }
+    let mut warnings: Vec<_> = status.warnings.iter().chain(&metadata.warnings).collect();
+    warnings.dedup();
+    rows.extend(warnings.into_iter().map(|warning| row("warning", warning)));
+    if let Some(trouble) = status.stop_trouble.as_option() {
+        let tried = format!(
+            "cannot {} ({} attempts): {}",
+            trouble.what, trouble.attempts, trouble.message
+        );
+        rows.push(row("trouble", &tried));
+        rows.push(row("hint", &trouble.hint));
+    }
     rows.retain(|[_, value]| !value.is_empty());
     table(["", ""], rows).trim_start_matches('\n').to_owned()
 }

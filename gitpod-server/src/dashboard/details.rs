@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use gitpod_core::task::{TaskState, TaskStatus};
-use gitpod_core::workspace::{Sequence, Workspace};
+use gitpod_core::workspace::{StopTrouble, Workspace};
 use gitpod_core::{Result, WorkspaceId};
 
 use super::frame::{Frame, render};
@@ -13,8 +13,8 @@ use super::router::Dashboard;
 use super::view::{Disk, Happening, Row, StepRow, short};
 use super::visitor::Visitor;
 
-/// Events of the whole installation that are searched for those of this workspace.
-const SEARCHED: u64 = 2000;
+/// Events that are searched for those that people care about.
+const SEARCHED: usize = 500;
 
 /// Events on the page.
 const SHOWN: usize = 40;
@@ -61,7 +61,7 @@ pub(super) async fn page(
     let id = WorkspaceId::parse(&id)?;
     let mut frame = Frame::live(&state, &visitor, "").await?.at("workspaces");
     let workspace = state.platform.get(&visitor.principal, &id).await?;
-    let happenings = happenings(&state, &workspace).await?;
+    let happenings = happenings(&state, &visitor, &id).await?;
     let disk = disk(&state, &visitor, &id).await;
     let now = state.platform.clock().now();
     let row = Row::of(
@@ -123,7 +123,25 @@ pub(super) fn warnings(workspace: &Workspace) -> Vec<String> {
         .cloned()
         .collect();
     all.dedup();
+    let instance = workspace.status.instance.as_ref();
+    let trouble = instance.and_then(|instance| instance.stop_trouble.as_ref());
+    all.extend(trouble.map(in_words));
     all
+}
+
+/// What keeps a stop from getting on, and what a person can do.
+fn in_words(trouble: &StopTrouble) -> String {
+    let StopTrouble {
+        what,
+        since,
+        attempts,
+        message,
+        hint,
+        ..
+    } = trouble;
+    format!(
+        "Stopping takes longer: the server cannot {what} (since {since:.0}, {attempts} attempts): {message}. What to do: {hint}."
+    )
 }
 
 fn class_name(state: &Dashboard, id: &str) -> String {
@@ -145,7 +163,11 @@ fn tasks(workspace: &Workspace, is_up: bool) -> Vec<TaskRow> {
                 (TaskState::Running, _) => ("running", "running", String::from("Running")),
                 (TaskState::Closed, Some(0)) => ("closed", "stopped", String::from("Done")),
                 (TaskState::Closed, Some(code)) => {
-                    ("closed", "failed", format!("Failed with exit code {code}"))
+                    let failed = task.failure.as_deref().map_or_else(
+                        || format!("Failed with exit code {code}"),
+                        |failure| format!("Failed: {failure}"),
+                    );
+                    ("closed", "failed", failed)
                 }
                 (TaskState::Closed, None) => ("closed", "stopped", String::from("Ended")),
             };
@@ -155,7 +177,7 @@ fn tasks(workspace: &Workspace, is_up: bool) -> Vec<TaskRow> {
                 state,
                 said,
                 class,
-                has_log: is_up && task.terminal.is_some(),
+                has_log: task.terminal.is_some() == is_up,
                 is_open: if any_failed { failed(task) } else { at == 0 },
             }
         })
@@ -163,18 +185,18 @@ fn tasks(workspace: &Workspace, is_up: bool) -> Vec<TaskRow> {
 }
 
 /// The newest first. Only of the recent past: events are for people, the record is the truth.
-async fn happenings(state: &Dashboard, workspace: &Workspace) -> Result<Vec<Happening>> {
-    let store = state.platform.store();
-    let Sequence(last) = store.last_sequence().await?;
-    let limit = usize::try_from(SEARCHED).unwrap_or(usize::MAX);
-    let events = store
-        .events(Sequence(last.saturating_sub(SEARCHED)), limit)
+async fn happenings(
+    state: &Dashboard,
+    visitor: &Visitor,
+    id: &WorkspaceId,
+) -> Result<Vec<Happening>> {
+    let events = state
+        .platform
+        .history(&visitor.principal, id, SEARCHED)
         .await?;
     let now = state.platform.clock().now();
     Ok(events
         .iter()
-        .rev()
-        .filter(|event| event.workspace == workspace.id)
         .filter_map(|event| Happening::of(event, now))
         .take(SHOWN)
         .collect())

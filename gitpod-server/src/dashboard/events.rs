@@ -16,6 +16,7 @@ use serde::Deserialize;
 
 use super::problem::Problem;
 use super::router::Dashboard;
+use crate::platform::subscription::MISSED;
 
 /// A comment is sent this often, so that whatever lies between keeps the connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -63,12 +64,20 @@ pub(super) async fn stream(
         .platform
         .subscribe(&caller.principal, after)
         // An error ends the stream; the browser resumes after the last event it got.
-        .take_while(|event| std::future::ready(event.is_ok()))
-        .filter_map(|event| std::future::ready(event.ok()))
-        .filter(move |event| {
-            std::future::ready(only.as_ref().is_none_or(|only| *only == event.workspace))
+        .scan(state.platform.clone(), |platform, event| {
+            let platform = platform.clone();
+            async move {
+                match event {
+                    Ok(event) => Some(News::Event(event)),
+                    Err(error) if error.kind() == MISSED => {
+                        platform.last_sequence().await.ok().map(News::Resync)
+                    }
+                    Err(_) => None,
+                }
+            }
         })
-        .map(|event| Ok::<_, Infallible>(message(&event)))
+        .filter_map(move |news| std::future::ready(news.message(only.as_ref())))
+        .map(Ok::<_, Infallible>)
         .take_until(state.proxy.closed())
         .take_until(session_end(state, headers));
     let mut response = Sse::new(events)
@@ -81,12 +90,27 @@ pub(super) async fn stream(
     Ok(response)
 }
 
-fn message(event: &Event) -> Message {
-    let message = Message::default()
-        .event("workspace")
-        .id(event.sequence.0.to_string());
-    // Events are plain data: their JSON form cannot fail.
-    message.json_data(event).unwrap_or_default()
+/// What a browser is told.
+enum News {
+    Event(Event),
+    /// It missed something that cannot be told any more: read everything again, then go on from here.
+    Resync(Sequence),
+}
+
+impl News {
+    fn message(&self, only: Option<&WorkspaceId>) -> Option<Message> {
+        let (name, Sequence(id)) = match self {
+            Self::Event(event) if only.is_some_and(|only| *only != event.workspace) => return None,
+            Self::Event(event) => ("workspace", event.sequence),
+            Self::Resync(sequence) => ("resync", *sequence),
+        };
+        let message = Message::default().event(name).id(id.to_string());
+        // Events are plain data: their JSON form cannot fail.
+        Some(match self {
+            Self::Event(event) => message.json_data(event).unwrap_or_default(),
+            Self::Resync(_) => message.data("{}"),
+        })
+    }
 }
 
 async fn session_end(state: Dashboard, headers: HeaderMap) {

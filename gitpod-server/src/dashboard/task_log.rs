@@ -7,6 +7,7 @@ use futures::StreamExt as _;
 use gitpod_core::proto::supervisor::listen_terminal_response::Output;
 use gitpod_core::proto::supervisor::terminal_service_client::TerminalServiceClient;
 use gitpod_core::proto::supervisor::{ListenTerminalRequest, ListenTerminalResponse};
+use gitpod_core::workspace::Phase;
 use gitpod_core::{Error, ErrorKind, Result, WorkspaceId};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
@@ -21,9 +22,12 @@ use super::visitor::Visitor;
 use crate::Platform;
 use crate::proxy::SUPERVISOR_PORT;
 
+const TEXT: &str = "text/plain; charset=utf-8";
+
 /// Streams what the task has written and what it writes, as it is, escape sequences included. Ends with the task.
 ///
-/// For the owner only, since output may hold whatever the workspace does. Answers 204 when the task has no terminal (any more).
+/// For the owner only, since output may hold whatever the workspace does. Of a workspace that does not run, what is kept of the last
+/// run; 204 when there is nothing.
 pub(super) async fn stream(
     State(state): State<Dashboard>,
     visitor: Visitor,
@@ -31,9 +35,11 @@ pub(super) async fn stream(
 ) -> Result<Response, Problem> {
     let id = WorkspaceId::parse(&id)?;
     let platform = &state.platform;
-    // Asked for its access check: whoever may have the token may read the terminals.
-    platform.owner_token(&visitor.principal, &id).await?;
     let workspace = platform.get(&visitor.principal, &id).await?;
+    if workspace.status.phase != Phase::Stopped {
+        // Asked for its access check: whoever may have the token may read the terminals.
+        platform.owner_token(&visitor.principal, &id).await?;
+    }
     let tasks = workspace
         .status
         .instance
@@ -44,7 +50,15 @@ pub(super) async fn stream(
         .find(|known| known.id == task)
         .ok_or_else(|| Error::not_found("there is no such task"))?;
     let Some(alias) = task.terminal else {
-        return Ok(StatusCode::NO_CONTENT.into_response());
+        return Ok(
+            match platform
+                .task_output(&visitor.principal, &id, &task.id)
+                .await?
+            {
+                Some(output) => ([(CONTENT_TYPE, TEXT)], output).into_response(),
+                None => StatusCode::NO_CONTENT.into_response(),
+            },
+        );
     };
     let mut terminals = TerminalServiceClient::new(connect(platform.clone(), id).await?);
     let output = match terminals.listen(ListenTerminalRequest { alias }).await {
@@ -62,7 +76,7 @@ pub(super) async fn stream(
         .filter_map(|message| std::future::ready(data(message)))
         .take_until(state.proxy.closed());
     let body = Body::from_stream(bytes);
-    Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8")], body).into_response())
+    Ok(([(CONTENT_TYPE, TEXT)], body).into_response())
 }
 
 /// The bytes of a message; titles and exit codes are shown elsewhere.

@@ -12,7 +12,7 @@ use gitpod_runtime::WorkspaceRuntime;
 use url::Url;
 
 use super::Platform;
-use crate::reconcile::Parts;
+use crate::reconcile::{Parts, TaskLogs};
 use crate::supervision::Supervision;
 
 /// Collects the parts of a [`Platform`].
@@ -35,6 +35,7 @@ pub struct PlatformBuilder {
     classes: Vec<WorkspaceClass>,
     public_url: Option<Url>,
     supervisor_dir: Option<PathBuf>,
+    task_logs: Option<TaskLogs>,
 }
 
 impl Default for PlatformBuilder {
@@ -54,6 +55,7 @@ impl Default for PlatformBuilder {
             classes: Vec::new(),
             public_url: None,
             supervisor_dir: None,
+            task_logs: None,
         }
     }
 }
@@ -128,6 +130,13 @@ impl PlatformBuilder {
         self
     }
 
+    /// The directory where the output of tasks is kept once their workspace is stopped; by default it is not kept.
+    #[must_use]
+    pub fn task_logs_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.task_logs = Some(TaskLogs::new(dir.into()));
+        self
+    }
+
     /// The platform; it does nothing on its own before [`Platform::spawn`].
     ///
     /// # Errors
@@ -161,6 +170,7 @@ impl PlatformBuilder {
             classes: self.classes,
             public_url,
             supervisor_dir: self.supervisor_dir,
+            task_logs: self.task_logs,
         };
         Ok(Platform::assemble(
             parts,

@@ -102,7 +102,7 @@ impl Platform {
             })
     }
 
-    fn known_class(&self, id: &str) -> Result<String> {
+    pub(super) fn known_class(&self, id: &str) -> Result<String> {
         let classes = self.classes();
         if classes.iter().any(|class| class.id == id) {
             return Ok(id.to_owned());
@@ -113,7 +113,7 @@ impl Platform {
             .with_hint(format!("this server's classes: {}", known.join(", "))))
     }
 
-    async fn known_editor(&self, id: String) -> Result<String> {
+    pub(super) async fn known_editor(&self, id: String) -> Result<String> {
         let editors = self.editors().await?;
         let Some(editor) = editors.iter().find(|editor| editor.id == id) else {
             let known: Vec<_> = editors.iter().map(|editor| editor.id.as_str()).collect();

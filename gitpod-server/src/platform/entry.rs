@@ -60,6 +60,23 @@ impl Platform {
             .await
     }
 
+    /// What a task wrote last in the run before, once that is over. `None`: nothing of it is kept.
+    ///
+    /// # Errors
+    /// `NotFound`, `PermissionDenied`; the disk cannot be read.
+    pub async fn task_output(
+        &self,
+        by: &Principal,
+        id: &WorkspaceId,
+        task: &str,
+    ) -> Result<Option<Vec<u8>>> {
+        self.visible(by, id, Action::EnterWorkspace).await?;
+        match &self.inner.driver.parts.task_logs {
+            Some(logs) => logs.read(id, task).await,
+            None => Ok(None),
+        }
+    }
+
     /// Connects to a port inside the workspace's running instance. The caller has authorised the request (see `proxy`).
     ///
     /// # Errors

@@ -2,7 +2,7 @@ use gitpod_core::access::{Action, Principal};
 use gitpod_core::workspace::{Desired, EventKind, Phase, StopReason, Workspace, begin};
 use gitpod_core::{Error, ErrorKind, InstanceId, Result, WorkspaceId};
 
-use super::Platform;
+use super::{Platform, StartOptions};
 use crate::reconcile::owner_token;
 
 /// Rounds of one change, when others keep on changing the record.
@@ -14,10 +14,42 @@ impl Platform {
     /// # Errors
     /// `NotFound`, `PermissionDenied`.
     pub async fn start(&self, by: &Principal, id: &WorkspaceId) -> Result<Workspace> {
+        self.start_with(by, id, StartOptions::default()).await
+    }
+
+    /// As [`Platform::start`], with another editor or class from now on.
+    ///
+    /// # Errors
+    /// `InvalidInput` for an editor or class that this server does not have; `FailedPrecondition` for another one than that of
+    /// a workspace that is not stopped.
+    pub async fn start_with(
+        &self,
+        by: &Principal,
+        id: &WorkspaceId,
+        options: StartOptions,
+    ) -> Result<Workspace> {
         self.visible(by, id, Action::OperateWorkspace).await?;
+        let class = options.class.as_deref();
+        let class = class.map(|class| self.known_class(class)).transpose()?;
+        let editor = match options.editor {
+            Some(editor) => Some(self.known_editor(editor).await?),
+            None => None,
+        };
         self.change(id, |workspace| {
             let current = workspace.status.instance.as_ref().map(|i| i.id);
             let stopped = workspace.status.phase == Phase::Stopped;
+            let spec = &mut workspace.spec;
+            let changes = class.as_ref().is_some_and(|class| *class != spec.class)
+                || (editor.is_some() && editor != spec.editor);
+            if changes && !stopped {
+                return Err(not_stopped(id));
+            }
+            if let Some(class) = &class {
+                spec.class.clone_from(class);
+            }
+            if editor.is_some() {
+                spec.editor.clone_from(&editor);
+            }
             match workspace.desired {
                 Desired::Deleted { .. } => return Err(unknown(id)),
                 // It runs, or will: either this very instance, or one that waits for the last one's end.
@@ -137,6 +169,15 @@ impl Platform {
                 .with_hint("try again"),
         )
     }
+}
+
+fn not_stopped(id: &WorkspaceId) -> Error {
+    Error::new(
+        ErrorKind::FailedPrecondition,
+        "editor and class change while the workspace is stopped",
+    )
+    .with_context("workspace", id)
+    .with_hint(format!("stop it first: `gitpod workspace stop {id}`"))
 }
 
 pub(super) fn unknown(id: &WorkspaceId) -> Error {

@@ -30,3 +30,13 @@ pub struct ParsedContext {
     /// What a workspace from it would be.
     pub spec: NewWorkspace,
 }
+
+/// What may be changed by a start.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct StartOptions {
+    /// The editor from now on, by id; `None`: as before.
+    pub editor: Option<String>,
+    /// The class from now on, by id; `None`: as before.
+    pub class: Option<String>,
+}

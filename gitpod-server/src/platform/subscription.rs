@@ -6,7 +6,7 @@ use futures::stream::{self, BoxStream};
 use gitpod_core::access::{self, Action, Principal, Resource};
 use gitpod_core::store::WorkspaceStore;
 use gitpod_core::workspace::{Event, Sequence};
-use gitpod_core::{Result, UserId, WorkspaceId};
+use gitpod_core::{Error, ErrorKind, Result, UserId, WorkspaceId};
 
 /// Events read at once.
 const PAGE: usize = 256;
@@ -45,6 +45,16 @@ pub(super) fn subscribe(
     .boxed()
 }
 
+/// Kind of the error that tells a subscriber that its position is gone; no other error of a subscription has it.
+pub(crate) const MISSED: ErrorKind = ErrorKind::FailedPrecondition;
+
+fn missed(after: Sequence, pruned: Sequence) -> Error {
+    Error::new(MISSED, "events after this position were removed")
+        .with_context("after", after.0)
+        .with_context("pruned", pruned.0)
+        .with_hint("ask for the last sequence number, read the workspaces anew, and go on from that number")
+}
+
 impl Subscription {
     async fn next(&mut self) -> Result<Option<Event>> {
         loop {
@@ -54,7 +64,13 @@ impl Subscription {
                     return Ok(Some(event));
                 }
             }
-            self.read = self.store.events(self.after, PAGE).await?.into();
+            let read = self.store.events(self.after, PAGE).await?;
+            // Asked after reading, so that what was pruned in between is noticed.
+            let pruned = self.store.pruned().await?;
+            if self.after < pruned {
+                return Err(missed(self.after, pruned));
+            }
+            self.read = read.into();
             if self.read.is_empty() && self.hints.next().await.is_none() {
                 return Ok(None); // the store is gone
             }

@@ -1,17 +1,16 @@
-//! Traffic of an editor means that somebody uses the workspace.
+//! Requests that a person made mean that somebody uses the workspace.
 
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use gitpod_core::WorkspaceId;
 use gitpod_core::access::Principal;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use http::{HeaderMap, Method};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
+use super::entrance::is_navigation;
 use crate::Platform;
 
 /// How often a workspace is marked at most: each mark is a write to the store.
@@ -64,97 +63,48 @@ impl Activity {
     }
 }
 
-/// How often a stream tells of bytes at most.
-const TELL: Duration = Duration::from_secs(1);
-
-/// A stream that calls back when bytes were read from it, at most once per [`TELL`].
-pub(crate) struct Watched<T, F> {
-    inner: T,
-    on_read: F,
-    told: Option<Instant>,
-    pause: Duration,
-}
-
-impl<T, F> Watched<T, F> {
-    pub(crate) fn new(inner: T, on_read: F) -> Self {
-        Self {
-            inner,
-            on_read,
-            told: None,
-            pause: TELL,
-        }
-    }
-}
-
-impl<T: AsyncRead + Unpin, F: FnMut() + Unpin> AsyncRead for Watched<T, F> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        let before = buf.filled().len();
-        ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
-        if buf.filled().len() > before {
-            let now = Instant::now();
-            if self
-                .told
-                .is_none_or(|told| now.duration_since(told) >= self.pause)
-            {
-                self.told = Some(now);
-                (self.on_read)();
-            }
-        }
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl<T: AsyncWrite + Unpin, F: Unpin> AsyncWrite for Watched<T, F> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(cx, buf)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
-    }
+/// Whether a person meant this request: they followed a link, entered an address or loaded a page anew.
+///
+/// What pages and editors ask for on their own (heartbeats, reloads by a script, open sockets) is no sign of a person. Who types
+/// is noticed inside the workspace, by its supervisor.
+pub(super) fn is_deliberate(method: &Method, headers: &HeaderMap) -> bool {
+    let has = |name: &str| headers.get(name).is_some_and(|value| value == "?1");
+    // Clients that do not send these headers at all cannot tell the difference.
+    let tells = headers.contains_key("sec-fetch-mode");
+    is_navigation(method, headers) && (has("sec-fetch-user") || !tells)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
-
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use http::HeaderValue;
 
     use super::*;
 
-    /// How often a stream tells that is read byte by byte, three times, and then ends.
-    async fn told(pause: Duration) -> u32 {
-        let (mut near, far) = tokio::io::duplex(64);
-        let told = AtomicU32::new(0);
-        let mut watched = Watched::new(far, || {
-            told.fetch_add(1, Ordering::Relaxed);
-        });
-        watched.pause = pause;
-        let mut byte = [0];
-        for _ in 0..3 {
-            near.write_all(b"x").await.unwrap();
-            watched.read_exact(&mut byte).await.unwrap();
+    fn deliberate(pairs: &[(&'static str, &'static str)]) -> bool {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.insert(*name, HeaderValue::from_static(value));
         }
-        drop(near);
-        assert_eq!(watched.read(&mut byte).await.unwrap(), 0);
-        told.load(Ordering::Relaxed)
+        is_deliberate(&Method::GET, &headers)
     }
 
-    #[tokio::test]
-    async fn tells_of_bytes_but_not_too_often_and_not_of_the_end() {
-        assert_eq!(told(Duration::from_hours(1)).await, 1);
-        assert_eq!(told(Duration::ZERO).await, 3);
+    #[test]
+    fn a_page_that_a_person_opened_counts_and_one_that_reloads_itself_does_not() {
+        let page = ("accept", "text/html,*/*;q=0.8");
+        let navigate = ("sec-fetch-mode", "navigate");
+        let document = ("sec-fetch-dest", "document");
+        assert!(deliberate(&[
+            page,
+            navigate,
+            document,
+            ("sec-fetch-user", "?1")
+        ]));
+        assert!(!deliberate(&[page, navigate, document]));
+        assert!(!deliberate(&[
+            ("accept", "*/*"),
+            ("sec-fetch-mode", "cors")
+        ]));
+        assert!(deliberate(&[page]), "an old browser");
+        assert!(!deliberate(&[("accept", "*/*")]), "a script");
     }
 }

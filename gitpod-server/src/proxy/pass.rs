@@ -9,6 +9,7 @@ use http::header::HeaderValue;
 use http::{Extensions, Method, Request, Response, StatusCode};
 
 use super::Target;
+use super::activity::is_deliberate;
 use super::authorize::{Denial, Grant, authorize};
 use super::dispatch::Inner;
 use super::entrance::{Ticket, is_navigation};
@@ -67,7 +68,7 @@ impl Inner {
             port,
             protocol: route.protocol(port),
         };
-        if port == EDITOR_PORT {
+        if grant != Grant::Public && is_deliberate(request.method(), request.headers()) {
             self.activity.note(workspace);
         }
         self.rewrite(&mut request, host, speak);
@@ -76,7 +77,7 @@ impl Inner {
                 self.forward_stranger(&address, speak, request).await
             }
             Wish::None => self.forward(&address, speak, request).await,
-            Wish::WebSocket => self.websocket(target, &address, grant, request).await,
+            Wish::WebSocket => self.websocket(&address, grant, request).await,
             Wish::Other => Err(Refusal::NotImplemented(
                 "Only WebSockets can be upgraded to",
             )),
@@ -172,7 +173,6 @@ impl Inner {
 
     async fn websocket(
         self: &Arc<Self>,
-        target: &Target,
         to: &Address,
         grant: Grant,
         mut request: Request<Body>,
@@ -189,19 +189,10 @@ impl Inner {
             return Ok(response);
         }
         let server = hyper::upgrade::on(&mut response);
-        let (this, to, is_editor) = (
-            Arc::clone(self),
-            to.clone(),
-            matches!(target, Target::Workspace(_)),
-        );
+        let (this, to) = (Arc::clone(self), to.clone());
         self.tasks.spawn(async move {
-            let on_activity = || {
-                if is_editor {
-                    this.activity.note(&to.workspace);
-                }
-            };
             tokio::select! {
-                () = upgrade::join(client, server, on_activity) => {}
+                () = upgrade::join(client, server) => {}
                 () = this.closing.cancelled() => {}
                 () = this.unwelcome(&to), if grant == Grant::Public => {}
             }

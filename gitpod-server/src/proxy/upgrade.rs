@@ -5,8 +5,6 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::io::copy_bidirectional_with_sizes;
 
-use super::activity::Watched;
-
 /// Bytes in flight per direction.
 const BUFFER: usize = 16 * 1024;
 
@@ -41,12 +39,9 @@ pub(crate) fn wish(headers: &HeaderMap) -> Wish {
 
 /// Joins both ends until one closes.
 ///
-/// # Behavior
-/// `on_activity` is called when the client sends something, at most once a second.
-///
 /// # Cancellation
 /// Dropping the future closes both ends.
-pub(crate) async fn join(client: OnUpgrade, server: OnUpgrade, on_activity: impl FnMut() + Unpin) {
+pub(crate) async fn join(client: OnUpgrade, server: OnUpgrade) {
     let (client, server) = match futures::future::try_join(client, server).await {
         Ok(both) => both,
         Err(error) => {
@@ -54,8 +49,7 @@ pub(crate) async fn join(client: OnUpgrade, server: OnUpgrade, on_activity: impl
             return;
         }
     };
-    let mut client = Watched::new(TokioIo::new(client), on_activity);
-    let mut server = TokioIo::new(server);
+    let (mut client, mut server) = (TokioIo::new(client), TokioIo::new(server));
     // An error here is one end hanging up without the closing frame; both ends are closed by the drop.
     if let Err(error) =
         copy_bidirectional_with_sizes(&mut client, &mut server, BUFFER, BUFFER).await

@@ -1,6 +1,7 @@
 //! What a runtime has to run, from what was prepared. Pure.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use gitpod_content::Volume;
 use gitpod_core::class::Resources;
@@ -26,6 +27,8 @@ pub(super) struct Ingredients<'a> {
     pub(super) editor: &'a IdeSpec,
     pub(super) volume: &'a Volume,
     pub(super) resources: &'a Resources,
+    /// When an editor that does not answer has failed.
+    pub(super) editor_patience: Duration,
     pub(super) public_url: &'a Url,
     pub(super) supervisor_dir: Option<&'a Path>,
 }
@@ -92,12 +95,22 @@ fn environment(workspace: &Workspace, of: &Ingredients<'_>) -> Result<Vec<(Strin
             below_workspace(&spec.workspace_location),
         ),
         ("GITPOD_IDE_ALIAS", of.editor.id.clone()),
+        (
+            "SUPERVISOR_IDE_READY_TIMEOUT_SECONDS",
+            whole_seconds(of.editor_patience).to_string(),
+        ),
         ("GITPOD_TASKS", json("tasks", tasks)?),
         ("GITPOD_PORTS", json("ports", &spec.ports)?),
     ] {
         env.push((String::from(name), value));
     }
     Ok(env)
+}
+
+/// Rounded up: a limit is never made shorter, nor zero.
+fn whole_seconds(time: Duration) -> u32 {
+    let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+    u32::try_from(seconds.max(1)).unwrap_or(u32::MAX)
 }
 
 fn below_workspace(location: &str) -> String {
@@ -165,6 +178,7 @@ mod tests {
             ),
             volume: &Volume::new(id, mount, PathBuf::from("/upper")),
             resources: &Resources::unlimited(),
+            editor_patience: Duration::from_millis(1500),
             public_url: &Url::parse("http://localhost:8080").unwrap(),
             supervisor_dir: Some(Path::new("/data/supervisor")),
         };
@@ -187,6 +201,11 @@ mod tests {
         assert_eq!(
             last(&spec, "GITPOD_WORKSPACE_URL"),
             Some("http://amber-falcon-k3v9x2ab.ws.localhost:8080")
+        );
+        assert_eq!(
+            last(&spec, "SUPERVISOR_IDE_READY_TIMEOUT_SECONDS"),
+            Some("2"),
+            "never shorter than the server's own"
         );
         let tasks: Vec<TaskSpec> =
             serde_json::from_str(last(&spec, "GITPOD_TASKS").unwrap()).unwrap();

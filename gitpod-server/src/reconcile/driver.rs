@@ -77,7 +77,11 @@ impl Driver {
 
     /// Notes a sign of a user; costs a lock and no I/O.
     pub(crate) fn note_activity(&self, id: &WorkspaceId, closed: bool) {
-        let now = self.parts.clock.now();
+        self.note_activity_at(id, self.parts.clock.now(), closed);
+    }
+
+    /// Notes a sign of a user that was at `now`.
+    pub(super) fn note_activity_at(&self, id: &WorkspaceId, now: Timestamp, closed: bool) {
         let came_back = self.slots().get_mut(id).is_some_and(|slot| {
             let was_closed = slot.activity.closed.is_some();
             slot.activity = if closed {
@@ -87,11 +91,11 @@ impl Driver {
                 }
             } else {
                 Activity {
-                    last: Some(now),
-                    closed: None,
+                    last: slot.activity.last.max(Some(now)),
+                    closed: slot.activity.closed.filter(|closed| *closed > now),
                 }
             };
-            was_closed && !closed
+            was_closed && slot.activity.closed.is_none()
         });
         if closed || came_back {
             self.poke(id);

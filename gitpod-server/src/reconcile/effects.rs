@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
 use futures::StreamExt as _;
-use gitpod_core::workspace::{Action, EffectError, EffectKind, Workspace};
+use gitpod_core::workspace::{
+    Action, EffectError, EffectKind, SupervisorFacts, UserActivity, Workspace,
+};
 use gitpod_core::{Chain, InstanceId, Result, WorkspaceId};
 use tracing::warn;
 
@@ -84,6 +86,13 @@ impl Driver {
         self.poke(id);
     }
 
+    /// An instance cannot pretend to a sign in the future, nor to one from before it was made: its time is measured here.
+    fn hear_activity(&self, id: &WorkspaceId, activity: UserActivity) {
+        let now = self.parts.clock.now();
+        let at = now.saturating_sub(activity.idle).unwrap_or(now);
+        self.note_activity_at(id, at, false);
+    }
+
     pub(super) fn watch_supervisor(self: &Arc<Self>, id: &WorkspaceId, wanted: Option<InstanceId>) {
         let watching = self.with_slot(id, |slot| {
             if wanted.is_none()
@@ -99,13 +108,25 @@ impl Driver {
         let mut said = self.parts.supervision.watch(instance);
         let (driver, workspace) = (Arc::clone(self), id.clone());
         let task = self.spawn(async move {
+            let mut told = SupervisorFacts::default();
             while let Some(facts) = said.next().await {
+                if let Some(activity) = facts.activity.filter(|now| told.activity != Some(*now)) {
+                    driver.hear_activity(&workspace, activity);
+                }
+                // Signs of a user move a timer; nothing has to be decided at once because of them.
+                let only_activity = SupervisorFacts {
+                    activity: facts.activity,
+                    ..told
+                } == facts;
+                told = facts.clone();
                 driver.with_slot(&workspace, |slot| {
                     if slot.instance == Some(instance) {
                         slot.supervisor = Some(facts);
                     }
                 });
-                driver.poke(&workspace);
+                if !only_activity {
+                    driver.poke(&workspace);
+                }
             }
         });
         self.with_slot(id, |slot| slot.watcher = Some(task));

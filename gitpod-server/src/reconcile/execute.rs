@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use gitpod_content::{InitContext, Room, Volume};
 use gitpod_core::access::{self, Principal, Resource};
 use gitpod_core::class::Resources;
@@ -5,12 +7,17 @@ use gitpod_core::content::ContentSource;
 use gitpod_core::ide::IdeStatus;
 use gitpod_core::image::ImageRef;
 use gitpod_core::workspace::{Action, Outcome, Workspace};
-use gitpod_core::{Error, ErrorKind, InstanceId, Result};
+use gitpod_core::{Chain, Error, ErrorKind, InstanceId, Result};
 use gitpod_runtime::StopMode;
+use tracing::warn;
 
 use super::Driver;
 use super::compose::{Ingredients, compose};
 use crate::size::in_words;
+
+/// How long ending or removing an instance may take, beyond the grace its processes have; then it has failed, people hear of it,
+/// and it is tried again.
+const STOP_SLACK: Duration = Duration::from_mins(1);
 
 /// What an effect brought: for decisions, and for later effects.
 #[derive(Debug)]
@@ -55,10 +62,13 @@ impl Driver {
                 } else {
                     StopMode::Graceful(parts.policy.stop_grace)
                 };
-                parts.runtime.stop(*instance, mode).await?;
+                let limit = parts.policy.stop_grace.saturating_add(STOP_SLACK);
+                let stopped = parts.runtime.stop(*instance, mode);
+                in_time(limit, "its processes do not end", stopped).await?;
             }
             Action::RemoveInstance { instance } | Action::RemoveStray { instance } => {
-                parts.runtime.remove(*instance).await?;
+                let removed = parts.runtime.remove(*instance);
+                in_time(STOP_SLACK, "its sandbox cannot be removed", removed).await?;
             }
             Action::ReadGitStatus => {
                 let Some(volume) = parts.volumes.inspect(&workspace.id).await? else {
@@ -68,8 +78,16 @@ impl Driver {
                 let status = parts.initializer.git_status(&volume, location).await?;
                 return Ok(Outcome::Git(status).into());
             }
-            Action::ReleaseContent => parts.volumes.release(&workspace.id).await?,
-            Action::RemoveContent => parts.volumes.remove(&workspace.id).await?,
+            Action::ReleaseContent => {
+                self.keep_task_logs(workspace).await;
+                parts.volumes.release(&workspace.id).await?;
+            }
+            Action::RemoveContent => {
+                if let Some(logs) = &parts.task_logs {
+                    logs.remove(&workspace.id).await?;
+                }
+                parts.volumes.remove(&workspace.id).await?;
+            }
             Action::Purge => parts.store.purge(&workspace.id).await?,
             Action::WatchSupervisor { .. } | Action::Cancel { .. } => {}
             other => {
@@ -78,6 +96,16 @@ impl Driver {
             }
         }
         Ok(Outcome::Done.into())
+    }
+
+    /// Output is a convenience: a stop does not fail without it.
+    async fn keep_task_logs(&self, workspace: &Workspace) {
+        let Some(logs) = &self.parts.task_logs else {
+            return;
+        };
+        if let Err(error) = logs.take(&*self.parts.volumes, workspace).await {
+            warn!(workspace = %workspace.id, error = %Chain(&error), "cannot keep the output of tasks");
+        }
     }
 
     async fn ensure_image(&self, image: &ImageRef) -> Result<Brought> {
@@ -196,6 +224,7 @@ impl Driver {
                 editor,
                 volume,
                 resources: self.resources(workspace)?,
+                editor_patience: self.parts.policy.editor,
                 public_url: &self.parts.public_url,
                 supervisor_dir: self.parts.supervisor_dir.as_deref(),
             },
@@ -203,7 +232,7 @@ impl Driver {
         self.parts.runtime.ensure(&spec).await
     }
 
-    fn resources(&self, workspace: &Workspace) -> Result<&Resources> {
+    pub(super) fn resources(&self, workspace: &Workspace) -> Result<&Resources> {
         let class = &workspace.spec.class;
         let found = self.parts.classes.iter().find(|known| known.id == *class);
         found.map(|class| &class.resources).ok_or_else(|| {
@@ -224,4 +253,15 @@ impl Driver {
                 || workspace.spec.owner.as_uuid().is_nil(),
         )
     }
+}
+
+/// Gives up after `limit`; the call is idempotent and is made again.
+async fn in_time(
+    limit: Duration,
+    what: &'static str,
+    call: impl Future<Output = Result<()>>,
+) -> Result<()> {
+    tokio::time::timeout(limit, call).await.unwrap_or_else(|_| {
+        Err(Error::new(ErrorKind::TimedOut, what).with_context("seconds", limit.as_secs()))
+    })
 }

@@ -27,7 +27,11 @@ impl Driver {
             && let Some(instance) = current
         {
             self.remember_instance(instance, &workspace.id);
-            facts.instance = self.observe_instance(instance).await;
+            (facts.instance, facts.memory_kills) = self.observe_instance(instance).await;
+            facts.memory_limit = self
+                .resources(workspace)
+                .ok()
+                .and_then(|resources| resources.memory_bytes);
         }
         if wants_volume(workspace, &facts) {
             facts.volume = self.observe_volume(&workspace.id).await;
@@ -35,13 +39,17 @@ impl Driver {
         facts
     }
 
-    async fn observe_instance(&self, instance: InstanceId) -> InstanceFact {
+    /// The instance, and how many of its processes were killed for memory.
+    async fn observe_instance(&self, instance: InstanceId) -> (InstanceFact, u64) {
         match self.parts.runtime.inspect(instance).await {
-            Ok(None) => InstanceFact::Absent,
-            Ok(Some(state)) => InstanceFact::from_phase(&state.phase, state.started_at),
+            Ok(None) => (InstanceFact::Absent, 0),
+            Ok(Some(state)) => (
+                InstanceFact::from_phase(&state.phase, state.started_at),
+                state.memory_kills,
+            ),
             Err(error) => {
                 warn!(%instance, error = %Chain(&error), "cannot inspect the instance");
-                InstanceFact::Unreachable(Chain(&error).to_string())
+                (InstanceFact::Unreachable(Chain(&error).to_string()), 0)
             }
         }
     }

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use gitpod_core::store::Query;
 use gitpod_core::{Chain, Result, WorkspaceId};
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use super::Driver;
 
@@ -51,6 +51,12 @@ impl Driver {
                 warn!(instance = %state.id, error = %Chain(&error), "cannot remove the instance");
             }
         }
+        let pruned = self
+            .parts
+            .store
+            .prune(self.parts.policy.events_kept)
+            .await?;
+        debug!(pruned, "removed events that nobody needs any more");
         self.report_unknown_volumes().await
     }
 

@@ -24,6 +24,8 @@ pub struct MemoryStore {
 struct Tables {
     workspaces: BTreeMap<WorkspaceId, Workspace>,
     events: Vec<Event>,
+    last: Sequence,
+    pruned: Sequence,
     users: Vec<User>,
     tokens: BTreeMap<String, TokenRecord>,
 }
@@ -59,7 +61,8 @@ impl MemoryStore {
         let at = self.clock.now();
         let mut last = None;
         for kind in kinds {
-            let sequence = Sequence(tables.events.len() as u64 + 1);
+            let sequence = Sequence(tables.last.0 + 1);
+            tables.last = sequence;
             tables.events.push(Event {
                 sequence,
                 workspace: workspace.clone(),
@@ -160,14 +163,42 @@ impl WorkspaceStore for MemoryStore {
 
     async fn events(&self, after: Sequence, limit: usize) -> Result<Vec<Event>> {
         let tables = self.tables();
-        let start = usize::try_from(after.0)
-            .unwrap_or(usize::MAX)
-            .min(tables.events.len());
+        let start = tables.events.partition_point(|e| e.sequence <= after);
         Ok(tables.events[start..].iter().take(limit).cloned().collect())
     }
 
+    async fn history(&self, id: &WorkspaceId, limit: usize) -> Result<Vec<Event>> {
+        let tables = self.tables();
+        let of = tables.events.iter().rev().filter(|e| e.workspace == *id);
+        Ok(of.take(limit).cloned().collect())
+    }
+
+    async fn prune(&self, keep: usize) -> Result<u64> {
+        let mut tables = self.tables();
+        let tables = &mut *tables;
+        let mut kept: BTreeMap<WorkspaceId, usize> = BTreeMap::new();
+        let mut gone = 0;
+        let events = std::mem::take(&mut tables.events);
+        for event in events.into_iter().rev() {
+            let place = kept.entry(event.workspace.clone()).or_default();
+            *place += 1;
+            if *place > keep || !tables.workspaces.contains_key(&event.workspace) {
+                gone += 1;
+                tables.pruned = tables.pruned.max(event.sequence);
+            } else {
+                tables.events.push(event);
+            }
+        }
+        tables.events.reverse();
+        Ok(gone)
+    }
+
+    async fn pruned(&self) -> Result<Sequence> {
+        Ok(self.tables().pruned)
+    }
+
     async fn last_sequence(&self) -> Result<Sequence> {
-        Ok(Sequence(self.tables().events.len() as u64))
+        Ok(self.tables().last)
     }
 
     fn watch(&self) -> BoxStream<'static, Sequence> {

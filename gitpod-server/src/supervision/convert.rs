@@ -1,10 +1,12 @@
 //! What a supervisor says, cut to bounds: it lives with user code and is not trusted.
 
+use std::time::Duration;
+
 use gitpod_core::git::{GitStatus, MAX_LISTED};
 use gitpod_core::port::{OnOpen, PortSpec, Protocol, ServedPort, Visibility};
 use gitpod_core::proto::supervisor as wire;
 use gitpod_core::task::{TaskState, TaskStatus};
-use gitpod_core::workspace::EditorFact;
+use gitpod_core::workspace::{EditorFact, UserActivity};
 
 /// Ports and tasks kept at most.
 const MOST: usize = 200;
@@ -95,7 +97,15 @@ fn task(status: wire::TaskStatus) -> TaskStatus {
     let mut task = TaskStatus::new(cut(status.id), cut(name), state);
     task.terminal = some(status.terminal);
     task.exit_code = status.exit_code;
+    task.failure = some(status.failure);
     task
+}
+
+pub(super) fn activity(answer: wire::UserActivityResponse) -> UserActivity {
+    UserActivity {
+        count: answer.count,
+        idle: Duration::from_millis(answer.idle_ms),
+    }
 }
 
 pub(super) fn git(answer: wire::GitStatusResponse) -> Option<GitStatus> {

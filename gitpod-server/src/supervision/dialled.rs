@@ -13,10 +13,10 @@ use gitpod_core::port::ServedPort;
 use gitpod_core::proto::supervisor::git_service_client::GitServiceClient;
 use gitpod_core::proto::supervisor::status_service_client::StatusServiceClient;
 use gitpod_core::proto::supervisor::{
-    GitStatusRequest, IdeStatusRequest, PortsStatusRequest, TasksStatusRequest,
+    GitStatusRequest, IdeStatusRequest, PortsStatusRequest, TasksStatusRequest, UserActivityRequest,
 };
 use gitpod_core::task::TaskStatus;
-use gitpod_core::workspace::{EditorFact, SupervisorFacts};
+use gitpod_core::workspace::{EditorFact, SupervisorFacts, UserActivity};
 use gitpod_runtime::WorkspaceRuntime;
 use tokio::time::sleep;
 use tonic::transport::Channel;
@@ -48,7 +48,8 @@ impl Supervision for Dialled {
             again(channel.clone(), editor),
             again(channel.clone(), ports),
             again(channel.clone(), tasks),
-            again(channel, git),
+            again(channel.clone(), git),
+            again(channel, activity),
         ];
         stream::select_all(news)
             .scan(SupervisorFacts::default(), |facts, news| {
@@ -67,6 +68,7 @@ enum News {
     Ports(Vec<ServedPort>),
     Tasks(Vec<TaskStatus>),
     Git(Option<GitStatus>),
+    Activity(UserActivity),
 }
 
 impl News {
@@ -82,6 +84,7 @@ impl News {
             Self::Ports(ports) => replace(&mut facts.ports, Some(ports)),
             Self::Tasks(tasks) => replace(&mut facts.tasks, Some(tasks)),
             Self::Git(git) => replace(&mut facts.git, git),
+            Self::Activity(activity) => replace(&mut facts.activity, Some(activity)),
         }
     }
 }
@@ -194,6 +197,23 @@ fn git(channel: Channel) -> Call {
         Some(
             until_error(answers)
                 .map(|answer| News::Git(convert::git(answer)))
+                .boxed(),
+        )
+    })
+}
+
+fn activity(channel: Channel) -> Call {
+    Box::pin(async move {
+        let mut client =
+            StatusServiceClient::new(channel).max_decoding_message_size(channel::LONGEST_MESSAGE);
+        let answers = client
+            .user_activity(UserActivityRequest {})
+            .await
+            .ok()?
+            .into_inner();
+        Some(
+            until_error(answers)
+                .map(|answer| News::Activity(convert::activity(answer)))
                 .boxed(),
         )
     })

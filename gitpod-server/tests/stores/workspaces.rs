@@ -1,7 +1,8 @@
 use futures::StreamExt as _;
 use gitpod_core::store::{Query, WorkspaceStore};
 use gitpod_core::workspace::{
-    ContextRecord, Desired, EventKind, Generation, NewWorkspace, Sequence, StopReason, Workspace,
+    ContextRecord, Desired, Event, EventKind, Generation, NewWorkspace, Sequence, StopReason,
+    Workspace,
 };
 use gitpod_core::{
     Clock as _, ErrorKind, InstanceId, OrganizationId, SystemClock, UserId, WorkspaceId,
@@ -128,6 +129,40 @@ pub(crate) async fn events_resume_without_gap_or_repeat(store: &dyn WorkspaceSto
         seen.extend(page.into_iter().map(|event| event.sequence.0));
     }
     assert_eq!(seen, (1..=41).collect::<Vec<_>>());
+}
+
+pub(crate) async fn each_workspace_keeps_its_newest_events(store: &dyn WorkspaceStore) {
+    let (busy, quiet, gone) = (
+        workspace("amber-falcon-00000001"),
+        workspace("amber-falcon-00000002"),
+        workspace("amber-falcon-00000003"),
+    );
+    create(store, &quiet).await; // 1
+    create(store, &gone).await; // 2
+    let mut generation = create(store, &busy).await; // 3
+    for _ in 0..6 {
+        let written = store.put(&busy, generation, &[EventKind::Updated]).await; // 4 to 9
+        generation = written.unwrap();
+    }
+    assert_eq!(store.prune(100).await.unwrap(), 0);
+    assert_eq!(store.pruned().await.unwrap(), Sequence(0));
+    store.purge(&gone.id).await.unwrap();
+    assert_eq!(store.prune(4).await.unwrap(), 4);
+    let numbers = |events: Vec<Event>| events.iter().map(|e| e.sequence.0).collect::<Vec<_>>();
+    let all = store.events(Sequence(0), 100).await.unwrap();
+    assert_eq!(numbers(all), [1, 6, 7, 8, 9]);
+    assert_eq!(store.pruned().await.unwrap(), Sequence(5));
+    let history = store.history(&busy.id, 3).await.unwrap();
+    assert_eq!(numbers(history), [9, 8, 7]);
+    assert_eq!(store.prune(0).await.unwrap(), 5);
+    assert_eq!(
+        store.last_sequence().await.unwrap(),
+        Sequence(9),
+        "numbers are never given twice"
+    );
+    let written = store.put(&busy, generation, &[EventKind::Updated]).await;
+    written.unwrap();
+    assert_eq!(numbers(store.events(Sequence(9), 9).await.unwrap()), [10]);
 }
 
 pub(crate) async fn lists_page_by_id(store: &dyn WorkspaceStore) {

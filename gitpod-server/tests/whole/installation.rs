@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use gitpod_server::config::Config;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -27,6 +28,11 @@ impl Installation {
     /// A fresh server on a free port.
     pub(crate) fn fresh() -> Self {
         Self::configured("")
+    }
+
+    /// A fresh server, configured so (its directory and address are the test's own).
+    pub(crate) fn with(config: &Config) -> Self {
+        Self::configured(&toml::to_string(config).unwrap())
     }
 
     /// A fresh server with this configuration file.
@@ -120,6 +126,7 @@ impl Installation {
         self.port
     }
 
+    /// The administrator's token.
     pub(crate) fn token(&self) -> String {
         std::fs::read_to_string(self.data_dir().join("admin-token"))
             .unwrap()
@@ -132,9 +139,9 @@ impl Installation {
         self.gitpod_with_input(arguments, b"")
     }
 
-    /// Runs `gitpod` with standard input.
-    pub(crate) fn gitpod_with_input(&self, arguments: &[&str], input: &[u8]) -> Output {
-        let mut child = Command::new(CLI)
+    /// Starts `gitpod` with pipes.
+    pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
+        Command::new(CLI)
             .args(arguments)
             .env("GITPOD_HOST", format!("http://localhost:{}", self.port))
             .env("GITPOD_TOKEN", self.token())
@@ -143,7 +150,12 @@ impl Installation {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap();
+            .unwrap()
+    }
+
+    /// Runs `gitpod` with standard input.
+    pub(crate) fn gitpod_with_input(&self, arguments: &[&str], input: &[u8]) -> Output {
+        let mut child = self.spawn(arguments);
         child.stdin.take().unwrap().write_all(input).unwrap();
         child.wait_with_output().unwrap()
     }
@@ -166,6 +178,19 @@ impl Installation {
         workspace["id"].as_str().unwrap().to_owned()
     }
 
+    /// The workspace's status.
+    pub(crate) fn status(&self, id: &str) -> Value {
+        self.json(&["workspace", "get", id])["status"].take()
+    }
+
+    /// A page of the dashboard, as its owner sees it.
+    pub(crate) fn page(&self, path: &str) -> String {
+        let bearer = format!("Bearer {}", self.token());
+        let (status, body) = self.http("localhost", path, &[("authorization", &bearer)]);
+        assert_eq!(status, 200, "{path}: {body}");
+        body
+    }
+
     /// Runs a command in a workspace and gives what it printed; it has to succeed.
     pub(crate) fn exec(&self, id: &str, command: &[&str]) -> String {
         let output = self.gitpod(&[&["workspace", "exec", id, "--"], command].concat());
@@ -177,6 +202,26 @@ impl Installation {
         self.json(&["workspace", "get", id])["status"]["phase"]["name"]
             .as_str()
             .unwrap_or_default()
+            .to_owned()
+    }
+
+    /// The secret that opens a workspace, as the public API says it.
+    pub(crate) fn owner_token(&self, id: &str) -> String {
+        let url = format!(
+            "http://localhost:{}/gitpod.v1.WorkspaceService/GetWorkspaceOwnerToken",
+            self.port
+        );
+        let output = Command::new("curl")
+            .args(["-sS", "-X", "POST", "-H", "content-type: application/json"])
+            .args(["-H", &format!("authorization: Bearer {}", self.token())])
+            .args(["-d", &format!("{{\"workspaceId\":\"{id}\"}}"), &url])
+            .output()
+            .unwrap();
+        let answer: Value = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|e| panic!("{e}: {}", show(&output)));
+        answer["ownerToken"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{answer}"))
             .to_owned()
     }
 

@@ -117,7 +117,7 @@ tasks:
         "init\nhello\n"
     );
     let host = format!("8123-{id}.ws.localhost");
-    let token = owner_token(&installation, &id);
+    let token = installation.owner_token(&id);
     let (status, body) = installation.http(&host, "/", &[("x-gitpod-owner-token", &token)]);
     assert_eq!((status, body.as_str()), (200, "port"));
     assert_eq!(
@@ -131,7 +131,7 @@ pub(crate) fn the_editor_answers_its_owner_alone() {
     let (installation, repository) = (Installation::fresh(), Repository::with(&[("a", "b")]));
     let id = installation.create(&repository.url());
     let host = format!("{id}.ws.localhost");
-    let token = owner_token(&installation, &id);
+    let token = installation.owner_token(&id);
     let (status, body) = installation.http(&host, "/", &[("x-gitpod-owner-token", &token)]);
     assert_eq!(status, 200);
     assert!(body.contains("<html"), "{body}");
@@ -153,25 +153,4 @@ pub(crate) fn the_editor_answers_its_owner_alone() {
         421,
         "a name that is not ours"
     );
-}
-
-/// What the public API says.
-fn owner_token(installation: &Installation, id: &str) -> String {
-    let token = std::fs::read_to_string(installation.data_dir().join("admin-token")).unwrap();
-    let url = format!(
-        "http://localhost:{}/gitpod.v1.WorkspaceService/GetWorkspaceOwnerToken",
-        installation.port()
-    );
-    let output = std::process::Command::new("curl")
-        .args(["-sS", "-X", "POST", "-H", "content-type: application/json"])
-        .args(["-H", &format!("authorization: Bearer {}", token.trim())])
-        .args(["-d", &format!("{{\"workspaceId\":\"{id}\"}}"), &url])
-        .output()
-        .unwrap();
-    let answer: serde_json::Value =
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {}", show(&output)));
-    answer["ownerToken"]
-        .as_str()
-        .unwrap_or_else(|| panic!("{answer}"))
-        .to_owned()
 }

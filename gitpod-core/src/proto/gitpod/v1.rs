@@ -3836,6 +3836,15 @@ pub struct WorkspaceTask {
         skip_serializing_if = "::core::option::Option::is_none"
     )]
     pub exit_code: ::core::option::Option<i32>,
+    /// Why it failed, for people; empty when it did not.
+    ///
+    /// Field 6: `failure`
+    #[serde(
+        rename = "failure",
+        with = "::buffa::json_helpers::proto_string",
+        skip_serializing_if = "::buffa::json_helpers::skip_if::is_empty_str"
+    )]
+    pub failure: ::buffa::alloc::string::String,
 }
 impl ::core::fmt::Debug for WorkspaceTask {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
@@ -3845,6 +3854,7 @@ impl ::core::fmt::Debug for WorkspaceTask {
             .field("state", &self.state)
             .field("terminal", &self.terminal)
             .field("exit_code", &self.exit_code)
+            .field("failure", &self.failure)
             .finish()
     }
 }
@@ -3893,6 +3903,9 @@ impl ::buffa::Message for WorkspaceTask {
         if let Some(v) = self.exit_code {
             size += 1u64 + ::buffa::types::int32_encoded_len(v) as u64;
         }
+        if !self.failure.is_empty() {
+            size += 1u64 + ::buffa::types::string_encoded_len(&self.failure) as u64;
+        }
         ::buffa::saturate_size(size)
     }
     fn write_to(
@@ -3919,6 +3932,9 @@ impl ::buffa::Message for WorkspaceTask {
         }
         if let Some(v) = self.exit_code {
             ::buffa::types::put_int32_field(5u32, v, buf);
+        }
+        if !self.failure.is_empty() {
+            ::buffa::types::put_string_field(6u32, &self.failure, buf);
         }
     }
     fn merge_field(
@@ -3971,6 +3987,13 @@ impl ::buffa::Message for WorkspaceTask {
                     ::buffa::types::decode_int32(buf)?,
                 );
             }
+            6u32 => {
+                ::buffa::encoding::check_wire_type(
+                    tag,
+                    ::buffa::encoding::WireType::LengthDelimited,
+                )?;
+                ::buffa::types::merge_string(&mut self.failure, buf)?;
+            }
             _ => {
                 ::buffa::encoding::skip_field_depth(tag, buf, ctx.depth())?;
             }
@@ -3983,6 +4006,7 @@ impl ::buffa::Message for WorkspaceTask {
         self.state = ::buffa::EnumValue::from(0);
         self.terminal.clear();
         self.exit_code = ::core::option::Option::None;
+        self.failure.clear();
     }
 }
 impl ::buffa::json_helpers::ProtoElemJson for WorkspaceTask {
@@ -4613,6 +4637,256 @@ impl ::buffa::Enumeration for AdmissionLevel {
         ]
     }
 }
+/// Asks GetWorkspaceTaskOutput.
+#[derive(Clone, PartialEq, Default)]
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default)]
+pub struct GetWorkspaceTaskOutputRequest {
+    /// Field 1: `workspace_id`
+    #[serde(
+        rename = "workspaceId",
+        alias = "workspace_id",
+        with = "::buffa::json_helpers::proto_string",
+        skip_serializing_if = "::buffa::json_helpers::skip_if::is_empty_str"
+    )]
+    pub workspace_id: ::buffa::alloc::string::String,
+    /// As in WorkspaceTask.
+    ///
+    /// Field 2: `task_id`
+    #[serde(
+        rename = "taskId",
+        alias = "task_id",
+        with = "::buffa::json_helpers::proto_string",
+        skip_serializing_if = "::buffa::json_helpers::skip_if::is_empty_str"
+    )]
+    pub task_id: ::buffa::alloc::string::String,
+}
+impl ::core::fmt::Debug for GetWorkspaceTaskOutputRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("GetWorkspaceTaskOutputRequest")
+            .field("workspace_id", &self.workspace_id)
+            .field("task_id", &self.task_id)
+            .finish()
+    }
+}
+impl GetWorkspaceTaskOutputRequest {
+    /// Protobuf type URL for this message, for use with `Any::pack` and
+    /// `Any::unpack_if`.
+    ///
+    /// Format: `type.googleapis.com/<fully.qualified.TypeName>`
+    pub const TYPE_URL: &'static str = "type.googleapis.com/gitpod.v1.GetWorkspaceTaskOutputRequest";
+}
+::buffa::impl_default_instance!(GetWorkspaceTaskOutputRequest);
+impl ::buffa::MessageName for GetWorkspaceTaskOutputRequest {
+    const PACKAGE: &'static str = "gitpod.v1";
+    const NAME: &'static str = "GetWorkspaceTaskOutputRequest";
+    const FULL_NAME: &'static str = "gitpod.v1.GetWorkspaceTaskOutputRequest";
+    const TYPE_URL: &'static str = "type.googleapis.com/gitpod.v1.GetWorkspaceTaskOutputRequest";
+}
+impl ::buffa::Message for GetWorkspaceTaskOutputRequest {
+    /// Returns the total encoded size in bytes.
+    ///
+    /// Accumulates in `u64` (which cannot overflow for in-memory
+    /// data) and saturates to `u32` at return, so a message whose
+    /// encoded size exceeds the 2 GiB protobuf limit yields a value
+    /// above [`::buffa::MAX_MESSAGE_BYTES`] that the encode entry
+    /// points reject, never a silently wrapped size.
+    #[allow(clippy::let_and_return)]
+    fn compute_size(&self, _cache: &mut ::buffa::SizeCache) -> u32 {
+        #[allow(unused_imports)]
+        use ::buffa::Enumeration as _;
+        let mut size = 0u64;
+        if !self.workspace_id.is_empty() {
+            size += 1u64 + ::buffa::types::string_encoded_len(&self.workspace_id) as u64;
+        }
+        if !self.task_id.is_empty() {
+            size += 1u64 + ::buffa::types::string_encoded_len(&self.task_id) as u64;
+        }
+        ::buffa::saturate_size(size)
+    }
+    fn write_to(
+        &self,
+        _cache: &mut ::buffa::SizeCache,
+        buf: &mut impl ::buffa::EncodeSink,
+    ) {
+        #[allow(unused_imports)]
+        use ::buffa::Enumeration as _;
+        if !self.workspace_id.is_empty() {
+            ::buffa::types::put_string_field(1u32, &self.workspace_id, buf);
+        }
+        if !self.task_id.is_empty() {
+            ::buffa::types::put_string_field(2u32, &self.task_id, buf);
+        }
+    }
+    fn merge_field(
+        &mut self,
+        tag: ::buffa::encoding::Tag,
+        buf: &mut impl ::buffa::bytes::Buf,
+        ctx: ::buffa::DecodeContext<'_>,
+    ) -> ::core::result::Result<(), ::buffa::DecodeError> {
+        #[allow(unused_imports)]
+        use ::buffa::bytes::Buf as _;
+        #[allow(unused_imports)]
+        use ::buffa::Enumeration as _;
+        match tag.field_number() {
+            1u32 => {
+                ::buffa::encoding::check_wire_type(
+                    tag,
+                    ::buffa::encoding::WireType::LengthDelimited,
+                )?;
+                ::buffa::types::merge_string(&mut self.workspace_id, buf)?;
+            }
+            2u32 => {
+                ::buffa::encoding::check_wire_type(
+                    tag,
+                    ::buffa::encoding::WireType::LengthDelimited,
+                )?;
+                ::buffa::types::merge_string(&mut self.task_id, buf)?;
+            }
+            _ => {
+                ::buffa::encoding::skip_field_depth(tag, buf, ctx.depth())?;
+            }
+        }
+        ::core::result::Result::Ok(())
+    }
+    fn clear(&mut self) {
+        self.workspace_id.clear();
+        self.task_id.clear();
+    }
+}
+impl ::buffa::json_helpers::ProtoElemJson for GetWorkspaceTaskOutputRequest {
+    fn serialize_proto_json<S: ::serde::Serializer>(
+        v: &Self,
+        s: S,
+    ) -> ::core::result::Result<S::Ok, S::Error> {
+        ::serde::Serialize::serialize(v, s)
+    }
+    fn deserialize_proto_json<'de, D: ::serde::Deserializer<'de>>(
+        d: D,
+    ) -> ::core::result::Result<Self, D::Error> {
+        <Self as ::serde::Deserialize>::deserialize(d)
+    }
+}
+#[doc(hidden)]
+pub const __GET_WORKSPACE_TASK_OUTPUT_REQUEST_JSON_ANY: ::buffa::type_registry::JsonAnyEntry = ::buffa::type_registry::JsonAnyEntry {
+    type_url: "type.googleapis.com/gitpod.v1.GetWorkspaceTaskOutputRequest",
+    to_json: ::buffa::type_registry::any_to_json::<GetWorkspaceTaskOutputRequest>,
+    from_json: ::buffa::type_registry::any_from_json::<GetWorkspaceTaskOutputRequest>,
+    is_wkt: false,
+};
+/// Answers GetWorkspaceTaskOutput.
+#[derive(Clone, PartialEq, Default)]
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default)]
+pub struct GetWorkspaceTaskOutputResponse {
+    /// The last bytes, escape sequences included.
+    ///
+    /// Field 1: `data`
+    #[serde(
+        rename = "data",
+        with = "::buffa::json_helpers::bytes",
+        skip_serializing_if = "::buffa::json_helpers::skip_if::is_empty_bytes"
+    )]
+    pub data: ::buffa::alloc::vec::Vec<u8>,
+}
+impl ::core::fmt::Debug for GetWorkspaceTaskOutputResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("GetWorkspaceTaskOutputResponse")
+            .field("data", &self.data)
+            .finish()
+    }
+}
+impl GetWorkspaceTaskOutputResponse {
+    /// Protobuf type URL for this message, for use with `Any::pack` and
+    /// `Any::unpack_if`.
+    ///
+    /// Format: `type.googleapis.com/<fully.qualified.TypeName>`
+    pub const TYPE_URL: &'static str = "type.googleapis.com/gitpod.v1.GetWorkspaceTaskOutputResponse";
+}
+::buffa::impl_default_instance!(GetWorkspaceTaskOutputResponse);
+impl ::buffa::MessageName for GetWorkspaceTaskOutputResponse {
+    const PACKAGE: &'static str = "gitpod.v1";
+    const NAME: &'static str = "GetWorkspaceTaskOutputResponse";
+    const FULL_NAME: &'static str = "gitpod.v1.GetWorkspaceTaskOutputResponse";
+    const TYPE_URL: &'static str = "type.googleapis.com/gitpod.v1.GetWorkspaceTaskOutputResponse";
+}
+impl ::buffa::Message for GetWorkspaceTaskOutputResponse {
+    /// Returns the total encoded size in bytes.
+    ///
+    /// Accumulates in `u64` (which cannot overflow for in-memory
+    /// data) and saturates to `u32` at return, so a message whose
+    /// encoded size exceeds the 2 GiB protobuf limit yields a value
+    /// above [`::buffa::MAX_MESSAGE_BYTES`] that the encode entry
+    /// points reject, never a silently wrapped size.
+    #[allow(clippy::let_and_return)]
+    fn compute_size(&self, _cache: &mut ::buffa::SizeCache) -> u32 {
+        #[allow(unused_imports)]
+        use ::buffa::Enumeration as _;
+        let mut size = 0u64;
+        if !self.data.is_empty() {
+            size += 1u64 + ::buffa::types::bytes_encoded_len(&self.data) as u64;
+        }
+        ::buffa::saturate_size(size)
+    }
+    fn write_to(
+        &self,
+        _cache: &mut ::buffa::SizeCache,
+        buf: &mut impl ::buffa::EncodeSink,
+    ) {
+        #[allow(unused_imports)]
+        use ::buffa::Enumeration as _;
+        if !self.data.is_empty() {
+            ::buffa::types::put_shared_bytes_field(1u32, &self.data, buf);
+        }
+    }
+    fn merge_field(
+        &mut self,
+        tag: ::buffa::encoding::Tag,
+        buf: &mut impl ::buffa::bytes::Buf,
+        ctx: ::buffa::DecodeContext<'_>,
+    ) -> ::core::result::Result<(), ::buffa::DecodeError> {
+        #[allow(unused_imports)]
+        use ::buffa::bytes::Buf as _;
+        #[allow(unused_imports)]
+        use ::buffa::Enumeration as _;
+        match tag.field_number() {
+            1u32 => {
+                ::buffa::encoding::check_wire_type(
+                    tag,
+                    ::buffa::encoding::WireType::LengthDelimited,
+                )?;
+                ::buffa::types::merge_bytes(&mut self.data, buf)?;
+            }
+            _ => {
+                ::buffa::encoding::skip_field_depth(tag, buf, ctx.depth())?;
+            }
+        }
+        ::core::result::Result::Ok(())
+    }
+    fn clear(&mut self) {
+        self.data.clear();
+    }
+}
+impl ::buffa::json_helpers::ProtoElemJson for GetWorkspaceTaskOutputResponse {
+    fn serialize_proto_json<S: ::serde::Serializer>(
+        v: &Self,
+        s: S,
+    ) -> ::core::result::Result<S::Ok, S::Error> {
+        ::serde::Serialize::serialize(v, s)
+    }
+    fn deserialize_proto_json<'de, D: ::serde::Deserializer<'de>>(
+        d: D,
+    ) -> ::core::result::Result<Self, D::Error> {
+        <Self as ::serde::Deserialize>::deserialize(d)
+    }
+}
+#[doc(hidden)]
+pub const __GET_WORKSPACE_TASK_OUTPUT_RESPONSE_JSON_ANY: ::buffa::type_registry::JsonAnyEntry = ::buffa::type_registry::JsonAnyEntry {
+    type_url: "type.googleapis.com/gitpod.v1.GetWorkspaceTaskOutputResponse",
+    to_json: ::buffa::type_registry::any_to_json::<GetWorkspaceTaskOutputResponse>,
+    from_json: ::buffa::type_registry::any_from_json::<GetWorkspaceTaskOutputResponse>,
+    is_wkt: false,
+};
 /// Asks UpdateWorkspacePort.
 #[derive(Clone, PartialEq, Default)]
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -6837,12 +7111,32 @@ pub struct StartWorkspaceRequest {
         skip_serializing_if = "::buffa::json_helpers::skip_if::is_false"
     )]
     pub force_default_config: bool,
+    /// From this start on with this editor; left out: as before. Refused while the workspace runs.
+    ///
+    /// Field 1001: `editor`
+    #[serde(
+        rename = "editor",
+        skip_serializing_if = "::buffa::json_helpers::skip_if::is_unset_message_field"
+    )]
+    pub editor: ::buffa::MessageField<EditorReference, ::buffa::Inline<EditorReference>>,
+    /// From this start on in this class; empty: as before. Refused while the workspace runs.
+    ///
+    /// Field 1002: `workspace_class`
+    #[serde(
+        rename = "workspaceClass",
+        alias = "workspace_class",
+        with = "::buffa::json_helpers::proto_string",
+        skip_serializing_if = "::buffa::json_helpers::skip_if::is_empty_str"
+    )]
+    pub workspace_class: ::buffa::alloc::string::String,
 }
 impl ::core::fmt::Debug for StartWorkspaceRequest {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("StartWorkspaceRequest")
             .field("workspace_id", &self.workspace_id)
             .field("force_default_config", &self.force_default_config)
+            .field("editor", &self.editor)
+            .field("workspace_class", &self.workspace_class)
             .finish()
     }
 }
@@ -6869,7 +7163,7 @@ impl ::buffa::Message for StartWorkspaceRequest {
     /// above [`::buffa::MAX_MESSAGE_BYTES`] that the encode entry
     /// points reject, never a silently wrapped size.
     #[allow(clippy::let_and_return)]
-    fn compute_size(&self, _cache: &mut ::buffa::SizeCache) -> u32 {
+    fn compute_size(&self, __cache: &mut ::buffa::SizeCache) -> u32 {
         #[allow(unused_imports)]
         use ::buffa::Enumeration as _;
         let mut size = 0u64;
@@ -6879,11 +7173,24 @@ impl ::buffa::Message for StartWorkspaceRequest {
         if self.force_default_config {
             size += 1u64 + ::buffa::types::BOOL_ENCODED_LEN as u64;
         }
+        if self.editor.is_set() {
+            let __slot = __cache.reserve();
+            let inner_size = self.editor.compute_size(__cache);
+            __cache.set(__slot, inner_size);
+            size
+                += 2u64 + ::buffa::encoding::varint_len(inner_size as u64) as u64
+                    + inner_size as u64;
+        }
+        if !self.workspace_class.is_empty() {
+            size
+                += 2u64
+                    + ::buffa::types::string_encoded_len(&self.workspace_class) as u64;
+        }
         ::buffa::saturate_size(size)
     }
     fn write_to(
         &self,
-        _cache: &mut ::buffa::SizeCache,
+        __cache: &mut ::buffa::SizeCache,
         buf: &mut impl ::buffa::EncodeSink,
     ) {
         #[allow(unused_imports)]
@@ -6893,6 +7200,17 @@ impl ::buffa::Message for StartWorkspaceRequest {
         }
         if self.force_default_config {
             ::buffa::types::put_bool_field(2u32, self.force_default_config, buf);
+        }
+        if self.editor.is_set() {
+            ::buffa::types::put_len_delimited_header(
+                1001u32,
+                u64::from(__cache.consume_next()),
+                buf,
+            );
+            self.editor.write_to(__cache, buf);
+        }
+        if !self.workspace_class.is_empty() {
+            ::buffa::types::put_string_field(1002u32, &self.workspace_class, buf);
         }
     }
     fn merge_field(
@@ -6920,6 +7238,24 @@ impl ::buffa::Message for StartWorkspaceRequest {
                 )?;
                 self.force_default_config = ::buffa::types::decode_bool(buf)?;
             }
+            1001u32 => {
+                ::buffa::encoding::check_wire_type(
+                    tag,
+                    ::buffa::encoding::WireType::LengthDelimited,
+                )?;
+                ::buffa::Message::merge_length_delimited(
+                    self.editor.get_or_insert_default(),
+                    buf,
+                    ctx,
+                )?;
+            }
+            1002u32 => {
+                ::buffa::encoding::check_wire_type(
+                    tag,
+                    ::buffa::encoding::WireType::LengthDelimited,
+                )?;
+                ::buffa::types::merge_string(&mut self.workspace_class, buf)?;
+            }
             _ => {
                 ::buffa::encoding::skip_field_depth(tag, buf, ctx.depth())?;
             }
@@ -6929,6 +7265,8 @@ impl ::buffa::Message for StartWorkspaceRequest {
     fn clear(&mut self) {
         self.workspace_id.clear();
         self.force_default_config = false;
+        self.editor = ::buffa::MessageField::none();
+        self.workspace_class.clear();
     }
 }
 impl ::buffa::json_helpers::ProtoElemJson for StartWorkspaceRequest {
@@ -9930,6 +10268,34 @@ pub struct WorkspaceStatus {
         ::buffa_types::google::protobuf::Timestamp,
         ::buffa::Inline<::buffa_types::google::protobuf::Timestamp>,
     >,
+    /// Things its user should know, for people.
+    ///
+    /// Field 1011: `warnings`
+    #[serde(
+        rename = "warnings",
+        skip_serializing_if = "::buffa::json_helpers::skip_if::is_empty_vec",
+        deserialize_with = "::buffa::json_helpers::null_as_default"
+    )]
+    pub warnings: ::buffa::alloc::vec::Vec<::buffa::alloc::string::String>,
+    /// How many of the instance's processes were killed for memory.
+    ///
+    /// Field 1012: `memory_kills`
+    #[serde(
+        rename = "memoryKills",
+        alias = "memory_kills",
+        with = "::buffa::json_helpers::uint64",
+        skip_serializing_if = "::buffa::json_helpers::skip_if::is_zero_u64"
+    )]
+    pub memory_kills: u64,
+    /// Why it is not stopped yet, if stopping it meets trouble.
+    ///
+    /// Field 1013: `stop_trouble`
+    #[serde(
+        rename = "stopTrouble",
+        alias = "stop_trouble",
+        skip_serializing_if = "::buffa::json_helpers::skip_if::is_unset_message_field"
+    )]
+    pub stop_trouble: ::buffa::MessageField<StopTrouble, ::buffa::Inline<StopTrouble>>,
 }
 impl ::core::fmt::Debug for WorkspaceStatus {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
@@ -9951,6 +10317,9 @@ impl ::core::fmt::Debug for WorkspaceStatus {
             .field("stop_reason", &self.stop_reason)
             .field("instance_created_at", &self.instance_created_at)
             .field("instance_started_at", &self.instance_started_at)
+            .field("warnings", &self.warnings)
+            .field("memory_kills", &self.memory_kills)
+            .field("stop_trouble", &self.stop_trouble)
             .finish()
     }
 }
@@ -10089,6 +10458,20 @@ impl ::buffa::Message for WorkspaceStatus {
                 += 2u64 + ::buffa::encoding::varint_len(inner_size as u64) as u64
                     + inner_size as u64;
         }
+        for v in &self.warnings {
+            size += 2u64 + ::buffa::types::string_encoded_len(v) as u64;
+        }
+        if self.memory_kills != 0u64 {
+            size += 2u64 + ::buffa::types::uint64_encoded_len(self.memory_kills) as u64;
+        }
+        if self.stop_trouble.is_set() {
+            let __slot = __cache.reserve();
+            let inner_size = self.stop_trouble.compute_size(__cache);
+            __cache.set(__slot, inner_size);
+            size
+                += 2u64 + ::buffa::encoding::varint_len(inner_size as u64) as u64
+                    + inner_size as u64;
+        }
         ::buffa::saturate_size(size)
     }
     fn write_to(
@@ -10203,6 +10586,20 @@ impl ::buffa::Message for WorkspaceStatus {
                 buf,
             );
             self.instance_started_at.write_to(__cache, buf);
+        }
+        for v in &self.warnings {
+            ::buffa::types::put_string_field(1011u32, v, buf);
+        }
+        if self.memory_kills != 0u64 {
+            ::buffa::types::put_uint64_field(1012u32, self.memory_kills, buf);
+        }
+        if self.stop_trouble.is_set() {
+            ::buffa::types::put_len_delimited_header(
+                1013u32,
+                u64::from(__cache.consume_next()),
+                buf,
+            );
+            self.stop_trouble.write_to(__cache, buf);
         }
     }
     fn merge_field(
@@ -10382,6 +10779,35 @@ impl ::buffa::Message for WorkspaceStatus {
                     ctx,
                 )?;
             }
+            1011u32 => {
+                ::buffa::encoding::check_wire_type(
+                    tag,
+                    ::buffa::encoding::WireType::LengthDelimited,
+                )?;
+                let __elem = ::buffa::types::decode_string(buf)?;
+                ctx.register_element_memory(
+                    ::buffa::__private::element_footprint(&__elem),
+                )?;
+                self.warnings.push(__elem);
+            }
+            1012u32 => {
+                ::buffa::encoding::check_wire_type(
+                    tag,
+                    ::buffa::encoding::WireType::Varint,
+                )?;
+                self.memory_kills = ::buffa::types::decode_uint64(buf)?;
+            }
+            1013u32 => {
+                ::buffa::encoding::check_wire_type(
+                    tag,
+                    ::buffa::encoding::WireType::LengthDelimited,
+                )?;
+                ::buffa::Message::merge_length_delimited(
+                    self.stop_trouble.get_or_insert_default(),
+                    buf,
+                    ctx,
+                )?;
+            }
             _ => {
                 ::buffa::encoding::skip_field_depth(tag, buf, ctx.depth())?;
             }
@@ -10406,6 +10832,9 @@ impl ::buffa::Message for WorkspaceStatus {
         self.stop_reason.clear();
         self.instance_created_at = ::buffa::MessageField::none();
         self.instance_started_at = ::buffa::MessageField::none();
+        self.warnings.clear();
+        self.memory_kills = 0u64;
+        self.stop_trouble = ::buffa::MessageField::none();
     }
 }
 impl ::buffa::json_helpers::ProtoElemJson for WorkspaceStatus {
@@ -10948,6 +11377,271 @@ pub mod workspace_status {
     #[doc(inline)]
     pub use super::__buffa::view::workspace_status::PrebuildResultOwnedView;
 }
+/// A part of a stop that fails and is tried again until it succeeds.
+#[derive(Clone, PartialEq, Default)]
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default)]
+pub struct StopTrouble {
+    /// What is being tried, for people.
+    ///
+    /// Field 1: `what`
+    #[serde(
+        rename = "what",
+        with = "::buffa::json_helpers::proto_string",
+        skip_serializing_if = "::buffa::json_helpers::skip_if::is_empty_str"
+    )]
+    pub what: ::buffa::alloc::string::String,
+    /// When it failed first.
+    ///
+    /// Field 2: `since`
+    #[serde(
+        rename = "since",
+        skip_serializing_if = "::buffa::json_helpers::skip_if::is_unset_message_field"
+    )]
+    pub since: ::buffa::MessageField<
+        ::buffa_types::google::protobuf::Timestamp,
+        ::buffa::Inline<::buffa_types::google::protobuf::Timestamp>,
+    >,
+    /// How often it failed in a row.
+    ///
+    /// Field 3: `attempts`
+    #[serde(
+        rename = "attempts",
+        with = "::buffa::json_helpers::uint32",
+        skip_serializing_if = "::buffa::json_helpers::skip_if::is_zero_u32"
+    )]
+    pub attempts: u32,
+    /// How it failed last.
+    ///
+    /// Field 4: `message`
+    #[serde(
+        rename = "message",
+        with = "::buffa::json_helpers::proto_string",
+        skip_serializing_if = "::buffa::json_helpers::skip_if::is_empty_str"
+    )]
+    pub message: ::buffa::alloc::string::String,
+    /// What a person can do.
+    ///
+    /// Field 5: `hint`
+    #[serde(
+        rename = "hint",
+        with = "::buffa::json_helpers::proto_string",
+        skip_serializing_if = "::buffa::json_helpers::skip_if::is_empty_str"
+    )]
+    pub hint: ::buffa::alloc::string::String,
+    /// When it is tried again.
+    ///
+    /// Field 6: `next`
+    #[serde(
+        rename = "next",
+        skip_serializing_if = "::buffa::json_helpers::skip_if::is_unset_message_field"
+    )]
+    pub next: ::buffa::MessageField<
+        ::buffa_types::google::protobuf::Timestamp,
+        ::buffa::Inline<::buffa_types::google::protobuf::Timestamp>,
+    >,
+}
+impl ::core::fmt::Debug for StopTrouble {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("StopTrouble")
+            .field("what", &self.what)
+            .field("since", &self.since)
+            .field("attempts", &self.attempts)
+            .field("message", &self.message)
+            .field("hint", &self.hint)
+            .field("next", &self.next)
+            .finish()
+    }
+}
+impl StopTrouble {
+    /// Protobuf type URL for this message, for use with `Any::pack` and
+    /// `Any::unpack_if`.
+    ///
+    /// Format: `type.googleapis.com/<fully.qualified.TypeName>`
+    pub const TYPE_URL: &'static str = "type.googleapis.com/gitpod.v1.StopTrouble";
+}
+::buffa::impl_default_instance!(StopTrouble);
+impl ::buffa::MessageName for StopTrouble {
+    const PACKAGE: &'static str = "gitpod.v1";
+    const NAME: &'static str = "StopTrouble";
+    const FULL_NAME: &'static str = "gitpod.v1.StopTrouble";
+    const TYPE_URL: &'static str = "type.googleapis.com/gitpod.v1.StopTrouble";
+}
+impl ::buffa::Message for StopTrouble {
+    /// Returns the total encoded size in bytes.
+    ///
+    /// Accumulates in `u64` (which cannot overflow for in-memory
+    /// data) and saturates to `u32` at return, so a message whose
+    /// encoded size exceeds the 2 GiB protobuf limit yields a value
+    /// above [`::buffa::MAX_MESSAGE_BYTES`] that the encode entry
+    /// points reject, never a silently wrapped size.
+    #[allow(clippy::let_and_return)]
+    fn compute_size(&self, __cache: &mut ::buffa::SizeCache) -> u32 {
+        #[allow(unused_imports)]
+        use ::buffa::Enumeration as _;
+        let mut size = 0u64;
+        if !self.what.is_empty() {
+            size += 1u64 + ::buffa::types::string_encoded_len(&self.what) as u64;
+        }
+        if self.since.is_set() {
+            let __slot = __cache.reserve();
+            let inner_size = self.since.compute_size(__cache);
+            __cache.set(__slot, inner_size);
+            size
+                += 1u64 + ::buffa::encoding::varint_len(inner_size as u64) as u64
+                    + inner_size as u64;
+        }
+        if self.attempts != 0u32 {
+            size += 1u64 + ::buffa::types::uint32_encoded_len(self.attempts) as u64;
+        }
+        if !self.message.is_empty() {
+            size += 1u64 + ::buffa::types::string_encoded_len(&self.message) as u64;
+        }
+        if !self.hint.is_empty() {
+            size += 1u64 + ::buffa::types::string_encoded_len(&self.hint) as u64;
+        }
+        if self.next.is_set() {
+            let __slot = __cache.reserve();
+            let inner_size = self.next.compute_size(__cache);
+            __cache.set(__slot, inner_size);
+            size
+                += 1u64 + ::buffa::encoding::varint_len(inner_size as u64) as u64
+                    + inner_size as u64;
+        }
+        ::buffa::saturate_size(size)
+    }
+    fn write_to(
+        &self,
+        __cache: &mut ::buffa::SizeCache,
+        buf: &mut impl ::buffa::EncodeSink,
+    ) {
+        #[allow(unused_imports)]
+        use ::buffa::Enumeration as _;
+        if !self.what.is_empty() {
+            ::buffa::types::put_string_field(1u32, &self.what, buf);
+        }
+        if self.since.is_set() {
+            ::buffa::types::put_len_delimited_header(
+                2u32,
+                u64::from(__cache.consume_next()),
+                buf,
+            );
+            self.since.write_to(__cache, buf);
+        }
+        if self.attempts != 0u32 {
+            ::buffa::types::put_uint32_field(3u32, self.attempts, buf);
+        }
+        if !self.message.is_empty() {
+            ::buffa::types::put_string_field(4u32, &self.message, buf);
+        }
+        if !self.hint.is_empty() {
+            ::buffa::types::put_string_field(5u32, &self.hint, buf);
+        }
+        if self.next.is_set() {
+            ::buffa::types::put_len_delimited_header(
+                6u32,
+                u64::from(__cache.consume_next()),
+                buf,
+            );
+            self.next.write_to(__cache, buf);
+        }
+    }
+    fn merge_field(
+        &mut self,
+        tag: ::buffa::encoding::Tag,
+        buf: &mut impl ::buffa::bytes::Buf,
+        ctx: ::buffa::DecodeContext<'_>,
+    ) -> ::core::result::Result<(), ::buffa::DecodeError> {
+        #[allow(unused_imports)]
+        use ::buffa::bytes::Buf as _;
+        #[allow(unused_imports)]
+        use ::buffa::Enumeration as _;
+        match tag.field_number() {
+            1u32 => {
+                ::buffa::encoding::check_wire_type(
+                    tag,
+                    ::buffa::encoding::WireType::LengthDelimited,
+                )?;
+                ::buffa::types::merge_string(&mut self.what, buf)?;
+            }
+            2u32 => {
+                ::buffa::encoding::check_wire_type(
+                    tag,
+                    ::buffa::encoding::WireType::LengthDelimited,
+                )?;
+                ::buffa::Message::merge_length_delimited(
+                    self.since.get_or_insert_default(),
+                    buf,
+                    ctx,
+                )?;
+            }
+            3u32 => {
+                ::buffa::encoding::check_wire_type(
+                    tag,
+                    ::buffa::encoding::WireType::Varint,
+                )?;
+                self.attempts = ::buffa::types::decode_uint32(buf)?;
+            }
+            4u32 => {
+                ::buffa::encoding::check_wire_type(
+                    tag,
+                    ::buffa::encoding::WireType::LengthDelimited,
+                )?;
+                ::buffa::types::merge_string(&mut self.message, buf)?;
+            }
+            5u32 => {
+                ::buffa::encoding::check_wire_type(
+                    tag,
+                    ::buffa::encoding::WireType::LengthDelimited,
+                )?;
+                ::buffa::types::merge_string(&mut self.hint, buf)?;
+            }
+            6u32 => {
+                ::buffa::encoding::check_wire_type(
+                    tag,
+                    ::buffa::encoding::WireType::LengthDelimited,
+                )?;
+                ::buffa::Message::merge_length_delimited(
+                    self.next.get_or_insert_default(),
+                    buf,
+                    ctx,
+                )?;
+            }
+            _ => {
+                ::buffa::encoding::skip_field_depth(tag, buf, ctx.depth())?;
+            }
+        }
+        ::core::result::Result::Ok(())
+    }
+    fn clear(&mut self) {
+        self.what.clear();
+        self.since = ::buffa::MessageField::none();
+        self.attempts = 0u32;
+        self.message.clear();
+        self.hint.clear();
+        self.next = ::buffa::MessageField::none();
+    }
+}
+impl ::buffa::json_helpers::ProtoElemJson for StopTrouble {
+    fn serialize_proto_json<S: ::serde::Serializer>(
+        v: &Self,
+        s: S,
+    ) -> ::core::result::Result<S::Ok, S::Error> {
+        ::serde::Serialize::serialize(v, s)
+    }
+    fn deserialize_proto_json<'de, D: ::serde::Deserializer<'de>>(
+        d: D,
+    ) -> ::core::result::Result<Self, D::Error> {
+        <Self as ::serde::Deserialize>::deserialize(d)
+    }
+}
+#[doc(hidden)]
+pub const __STOP_TROUBLE_JSON_ANY: ::buffa::type_registry::JsonAnyEntry = ::buffa::type_registry::JsonAnyEntry {
+    type_url: "type.googleapis.com/gitpod.v1.StopTrouble",
+    to_json: ::buffa::type_registry::any_to_json::<StopTrouble>,
+    from_json: ::buffa::type_registry::any_from_json::<StopTrouble>,
+    is_wkt: false,
+};
 /// A port and who may reach it.
 #[derive(Clone, PartialEq, Default)]
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -32273,6 +32967,10 @@ pub mod __buffa {
             ///
             /// Field 5: `exit_code`
             pub exit_code: ::core::option::Option<i32>,
+            /// Why it failed, for people; empty when it did not.
+            ///
+            /// Field 6: `failure`
+            pub failure: &'a str,
         }
         impl<'a> ::buffa::MessageView<'a> for WorkspaceTaskView<'a> {
             type Owned = super::super::WorkspaceTask;
@@ -32347,6 +33045,13 @@ pub mod __buffa {
                         )?;
                         view.exit_code = Some(::buffa::types::decode_int32(&mut cur)?);
                     }
+                    6u32 => {
+                        ::buffa::encoding::check_wire_type(
+                            tag,
+                            ::buffa::encoding::WireType::LengthDelimited,
+                        )?;
+                        view.failure = ::buffa::types::borrow_str(&mut cur)?;
+                    }
                     _ => {
                         ::buffa::encoding::skip_field_depth(tag, &mut cur, ctx.depth())?;
                     }
@@ -32378,6 +33083,7 @@ pub mod __buffa {
                     state: self.state,
                     terminal: self.terminal.to_string(),
                     exit_code: self.exit_code,
+                    failure: self.failure.to_string(),
                     ..::core::default::Default::default()
                 })
             }
@@ -32408,6 +33114,11 @@ pub mod __buffa {
                 if let Some(v) = self.exit_code {
                     size += 1u64 + ::buffa::types::int32_encoded_len(v) as u64;
                 }
+                if !self.failure.is_empty() {
+                    size
+                        += 1u64
+                            + ::buffa::types::string_encoded_len(&self.failure) as u64;
+                }
                 ::buffa::saturate_size(size)
             }
             #[allow(clippy::needless_borrow)]
@@ -32435,6 +33146,9 @@ pub mod __buffa {
                 }
                 if let Some(v) = self.exit_code {
                     ::buffa::types::put_int32_field(5u32, v, buf);
+                }
+                if !self.failure.is_empty() {
+                    ::buffa::types::put_string_field(6u32, &self.failure, buf);
                 }
             }
         }
@@ -32474,6 +33188,9 @@ pub mod __buffa {
                             "exitCode",
                             &::buffa::json_helpers::ProtoJson(&__v),
                         )?;
+                }
+                if !::buffa::json_helpers::skip_if::is_empty_str(self.failure) {
+                    __map.serialize_entry("failure", self.failure)?;
                 }
                 __map.end()
             }
@@ -32602,6 +33319,13 @@ pub mod __buffa {
             #[must_use]
             pub fn exit_code(&self) -> ::core::option::Option<i32> {
                 self.0.reborrow().exit_code
+            }
+            /// Why it failed, for people; empty when it did not.
+            ///
+            /// Field 6: `failure`
+            #[must_use]
+            pub fn failure(&self) -> &'_ str {
+                self.0.reborrow().failure
             }
         }
         impl ::core::convert::From<::buffa::OwnedView<WorkspaceTaskView<'static>>>
@@ -33222,6 +33946,583 @@ pub mod __buffa {
             type ViewHandle = ErrorHintOwnedView;
         }
         impl ::serde::Serialize for ErrorHintOwnedView {
+            fn serialize<__S: ::serde::Serializer>(
+                &self,
+                __s: __S,
+            ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                ::serde::Serialize::serialize(&self.0, __s)
+            }
+        }
+        /// Asks GetWorkspaceTaskOutput.
+        #[derive(Clone, Debug, Default)]
+        pub struct GetWorkspaceTaskOutputRequestView<'a> {
+            /// Field 1: `workspace_id`
+            pub workspace_id: &'a str,
+            /// As in WorkspaceTask.
+            ///
+            /// Field 2: `task_id`
+            pub task_id: &'a str,
+        }
+        impl<'a> ::buffa::MessageView<'a> for GetWorkspaceTaskOutputRequestView<'a> {
+            type Owned = super::super::GetWorkspaceTaskOutputRequest;
+            fn decode_view(
+                buf: &'a [u8],
+            ) -> ::core::result::Result<Self, ::buffa::DecodeError> {
+                let __limit = ::core::cell::Cell::new(
+                    ::buffa::DEFAULT_UNKNOWN_FIELD_LIMIT,
+                );
+                let __elem = ::core::cell::Cell::new(
+                    ::buffa::DEFAULT_ELEMENT_MEMORY_LIMIT,
+                );
+                <Self as ::buffa::MessageView>::decode_view_ctx(
+                    buf,
+                    ::buffa::DecodeContext::new(::buffa::RECURSION_LIMIT, &__limit)
+                        .with_element_memory(&__elem),
+                )
+            }
+            fn decode_view_with_ctx(
+                buf: &'a [u8],
+                ctx: ::buffa::DecodeContext<'_>,
+            ) -> ::core::result::Result<Self, ::buffa::DecodeError> {
+                <Self as ::buffa::MessageView>::decode_view_ctx(buf, ctx)
+            }
+            #[inline]
+            fn merge_view_field(
+                &mut self,
+                tag: ::buffa::encoding::Tag,
+                cur: &'a [u8],
+                _before_tag: &'a [u8],
+                ctx: ::buffa::DecodeContext<'_>,
+            ) -> ::core::result::Result<&'a [u8], ::buffa::DecodeError> {
+                let _ = ctx;
+                #[allow(unused_variables)]
+                let view = self;
+                let mut cur = cur;
+                match tag.field_number() {
+                    1u32 => {
+                        ::buffa::encoding::check_wire_type(
+                            tag,
+                            ::buffa::encoding::WireType::LengthDelimited,
+                        )?;
+                        view.workspace_id = ::buffa::types::borrow_str(&mut cur)?;
+                    }
+                    2u32 => {
+                        ::buffa::encoding::check_wire_type(
+                            tag,
+                            ::buffa::encoding::WireType::LengthDelimited,
+                        )?;
+                        view.task_id = ::buffa::types::borrow_str(&mut cur)?;
+                    }
+                    _ => {
+                        ::buffa::encoding::skip_field_depth(tag, &mut cur, ctx.depth())?;
+                    }
+                }
+                ::core::result::Result::Ok(cur)
+            }
+            fn to_owned_message(
+                &self,
+            ) -> ::core::result::Result<
+                super::super::GetWorkspaceTaskOutputRequest,
+                ::buffa::DecodeError,
+            > {
+                self.to_owned_from_source(None)
+            }
+            #[allow(clippy::useless_conversion, clippy::needless_update)]
+            fn to_owned_from_source(
+                &self,
+                __buffa_src: ::core::option::Option<&::buffa::bytes::Bytes>,
+            ) -> ::core::result::Result<
+                super::super::GetWorkspaceTaskOutputRequest,
+                ::buffa::DecodeError,
+            > {
+                #[allow(unused_imports)]
+                use ::buffa::alloc::string::ToString as _;
+                let _ = __buffa_src;
+                ::core::result::Result::Ok(super::super::GetWorkspaceTaskOutputRequest {
+                    workspace_id: self.workspace_id.to_string(),
+                    task_id: self.task_id.to_string(),
+                    ..::core::default::Default::default()
+                })
+            }
+        }
+        impl<'a> ::buffa::ViewEncode<'a> for GetWorkspaceTaskOutputRequestView<'a> {
+            #[allow(clippy::needless_borrow, clippy::let_and_return)]
+            fn compute_size(&self, _cache: &mut ::buffa::SizeCache) -> u32 {
+                #[allow(unused_imports)]
+                use ::buffa::Enumeration as _;
+                let mut size = 0u64;
+                if !self.workspace_id.is_empty() {
+                    size
+                        += 1u64
+                            + ::buffa::types::string_encoded_len(&self.workspace_id)
+                                as u64;
+                }
+                if !self.task_id.is_empty() {
+                    size
+                        += 1u64
+                            + ::buffa::types::string_encoded_len(&self.task_id) as u64;
+                }
+                ::buffa::saturate_size(size)
+            }
+            #[allow(clippy::needless_borrow)]
+            fn write_to(
+                &self,
+                _cache: &mut ::buffa::SizeCache,
+                buf: &mut impl ::buffa::EncodeSink,
+            ) {
+                #[allow(unused_imports)]
+                use ::buffa::Enumeration as _;
+                if !self.workspace_id.is_empty() {
+                    ::buffa::types::put_string_field(1u32, &self.workspace_id, buf);
+                }
+                if !self.task_id.is_empty() {
+                    ::buffa::types::put_string_field(2u32, &self.task_id, buf);
+                }
+            }
+        }
+        /// Serializes this view as protobuf JSON.
+        ///
+        /// Implicit-presence fields with default values are omitted, `required`
+        /// fields are always emitted, explicit-presence (`optional`) fields are
+        /// emitted only when set, bytes fields are base64-encoded, and enum
+        /// values are their proto name strings.
+        ///
+        /// This impl uses `serialize_map(None)` because the number of emitted
+        /// fields depends on default-omission rules; serializers that require
+        /// known map lengths (e.g. `bincode`) will return a runtime error.
+        /// Use the owned message type for those formats.
+        impl<'__a> ::serde::Serialize for GetWorkspaceTaskOutputRequestView<'__a> {
+            fn serialize<__S: ::serde::Serializer>(
+                &self,
+                __s: __S,
+            ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                use ::serde::ser::SerializeMap as _;
+                let mut __map = __s.serialize_map(::core::option::Option::None)?;
+                if !::buffa::json_helpers::skip_if::is_empty_str(self.workspace_id) {
+                    __map.serialize_entry("workspaceId", self.workspace_id)?;
+                }
+                if !::buffa::json_helpers::skip_if::is_empty_str(self.task_id) {
+                    __map.serialize_entry("taskId", self.task_id)?;
+                }
+                __map.end()
+            }
+        }
+        impl<'a> ::buffa::MessageName for GetWorkspaceTaskOutputRequestView<'a> {
+            const PACKAGE: &'static str = "gitpod.v1";
+            const NAME: &'static str = "GetWorkspaceTaskOutputRequest";
+            const FULL_NAME: &'static str = "gitpod.v1.GetWorkspaceTaskOutputRequest";
+            const TYPE_URL: &'static str = "type.googleapis.com/gitpod.v1.GetWorkspaceTaskOutputRequest";
+        }
+        ::buffa::impl_default_view_instance!(GetWorkspaceTaskOutputRequestView);
+        ::buffa::impl_view_reborrow!(GetWorkspaceTaskOutputRequestView);
+        /** Self-contained, `'static` owned view of a `GetWorkspaceTaskOutputRequest` message.
+
+ Wraps [`::buffa::OwnedView`]`<`[`GetWorkspaceTaskOutputRequestView`]`<'static>>`: the decoded view and the [`::buffa::bytes::Bytes`] buffer it borrows from travel together, so the handle is `'static` and `Send + Sync` — suitable for async handlers, spawned tasks, and anywhere a `'static` bound is required.
+
+ Field accessors return borrows tied to `&self`. Use [`Self::view`] to get the full [`GetWorkspaceTaskOutputRequestView`] when you need struct patterns, iteration helpers, or to pass the view to lifetime-parameterised code.*/
+        #[derive(Clone, Debug)]
+        pub struct GetWorkspaceTaskOutputRequestOwnedView(
+            ::buffa::OwnedView<GetWorkspaceTaskOutputRequestView<'static>>,
+        );
+        impl GetWorkspaceTaskOutputRequestOwnedView {
+            /// Decode an owned view from a [`::buffa::bytes::Bytes`] buffer.
+            ///
+            /// The view borrows directly from the buffer's data; the buffer is
+            /// retained inside the returned handle.
+            ///
+            /// # Errors
+            ///
+            /// Returns [`::buffa::DecodeError`] if the buffer contains invalid
+            /// protobuf data.
+            pub fn decode(
+                bytes: ::buffa::bytes::Bytes,
+            ) -> ::core::result::Result<Self, ::buffa::DecodeError> {
+                ::core::result::Result::Ok(
+                    GetWorkspaceTaskOutputRequestOwnedView(
+                        ::buffa::OwnedView::decode(bytes)?,
+                    ),
+                )
+            }
+            /// Decode with custom [`::buffa::DecodeOptions`] (recursion limit,
+            /// max message size).
+            ///
+            /// # Errors
+            ///
+            /// Returns [`::buffa::DecodeError`] if the buffer is invalid or
+            /// exceeds the configured limits.
+            pub fn decode_with_options(
+                bytes: ::buffa::bytes::Bytes,
+                opts: &::buffa::DecodeOptions,
+            ) -> ::core::result::Result<Self, ::buffa::DecodeError> {
+                ::core::result::Result::Ok(
+                    GetWorkspaceTaskOutputRequestOwnedView(
+                        ::buffa::OwnedView::decode_with_options(bytes, opts)?,
+                    ),
+                )
+            }
+            /// Build from an owned message via an encode → decode round-trip.
+            ///
+            /// # Errors
+            ///
+            /// Returns [`::buffa::DecodeError::MessageTooLarge`] if the
+            /// message's encoded size exceeds the 2 GiB protobuf limit, or
+            /// another [`::buffa::DecodeError`] if the re-encoded bytes are
+            /// somehow invalid (should not happen for well-formed messages).
+            pub fn from_owned(
+                msg: &super::super::GetWorkspaceTaskOutputRequest,
+            ) -> ::core::result::Result<Self, ::buffa::DecodeError> {
+                ::core::result::Result::Ok(
+                    GetWorkspaceTaskOutputRequestOwnedView(
+                        ::buffa::OwnedView::from_owned(msg)?,
+                    ),
+                )
+            }
+            /// Borrow the full [`GetWorkspaceTaskOutputRequestView`] with its lifetime tied to `&self`.
+            #[must_use]
+            pub fn view(&self) -> &GetWorkspaceTaskOutputRequestView<'_> {
+                self.0.reborrow()
+            }
+            /// Convert to the owned message type.
+            ///
+            /// Infallible: this type's constructors wire-decode their
+            /// buffer, and a view produced by wire decoding always
+            /// converts. Delegates to [`::buffa::OwnedView::to_owned_message`],
+            /// whose contract also governs handles converted from a raw
+            /// [`::buffa::OwnedView`].
+            #[must_use]
+            pub fn to_owned_message(
+                &self,
+            ) -> super::super::GetWorkspaceTaskOutputRequest {
+                self.0.to_owned_message()
+            }
+            /// The underlying bytes buffer.
+            #[must_use]
+            pub fn bytes(&self) -> &::buffa::bytes::Bytes {
+                self.0.bytes()
+            }
+            /// Consume the handle, returning the underlying bytes buffer.
+            #[must_use]
+            pub fn into_bytes(self) -> ::buffa::bytes::Bytes {
+                self.0.into_bytes()
+            }
+            /// Field 1: `workspace_id`
+            #[must_use]
+            pub fn workspace_id(&self) -> &'_ str {
+                self.0.reborrow().workspace_id
+            }
+            /// As in WorkspaceTask.
+            ///
+            /// Field 2: `task_id`
+            #[must_use]
+            pub fn task_id(&self) -> &'_ str {
+                self.0.reborrow().task_id
+            }
+        }
+        impl ::core::convert::From<
+            ::buffa::OwnedView<GetWorkspaceTaskOutputRequestView<'static>>,
+        > for GetWorkspaceTaskOutputRequestOwnedView {
+            fn from(
+                inner: ::buffa::OwnedView<GetWorkspaceTaskOutputRequestView<'static>>,
+            ) -> Self {
+                GetWorkspaceTaskOutputRequestOwnedView(inner)
+            }
+        }
+        impl ::core::convert::From<GetWorkspaceTaskOutputRequestOwnedView>
+        for ::buffa::OwnedView<GetWorkspaceTaskOutputRequestView<'static>> {
+            fn from(wrapper: GetWorkspaceTaskOutputRequestOwnedView) -> Self {
+                wrapper.0
+            }
+        }
+        impl ::core::convert::AsRef<
+            ::buffa::OwnedView<GetWorkspaceTaskOutputRequestView<'static>>,
+        > for GetWorkspaceTaskOutputRequestOwnedView {
+            fn as_ref(
+                &self,
+            ) -> &::buffa::OwnedView<GetWorkspaceTaskOutputRequestView<'static>> {
+                &self.0
+            }
+        }
+        impl ::buffa::HasMessageView for super::super::GetWorkspaceTaskOutputRequest {
+            type View<'a> = GetWorkspaceTaskOutputRequestView<'a>;
+            type ViewHandle = GetWorkspaceTaskOutputRequestOwnedView;
+        }
+        impl ::serde::Serialize for GetWorkspaceTaskOutputRequestOwnedView {
+            fn serialize<__S: ::serde::Serializer>(
+                &self,
+                __s: __S,
+            ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                ::serde::Serialize::serialize(&self.0, __s)
+            }
+        }
+        /// Answers GetWorkspaceTaskOutput.
+        #[derive(Clone, Debug, Default)]
+        pub struct GetWorkspaceTaskOutputResponseView<'a> {
+            /// The last bytes, escape sequences included.
+            ///
+            /// Field 1: `data`
+            pub data: &'a [u8],
+        }
+        impl<'a> ::buffa::MessageView<'a> for GetWorkspaceTaskOutputResponseView<'a> {
+            type Owned = super::super::GetWorkspaceTaskOutputResponse;
+            fn decode_view(
+                buf: &'a [u8],
+            ) -> ::core::result::Result<Self, ::buffa::DecodeError> {
+                let __limit = ::core::cell::Cell::new(
+                    ::buffa::DEFAULT_UNKNOWN_FIELD_LIMIT,
+                );
+                let __elem = ::core::cell::Cell::new(
+                    ::buffa::DEFAULT_ELEMENT_MEMORY_LIMIT,
+                );
+                <Self as ::buffa::MessageView>::decode_view_ctx(
+                    buf,
+                    ::buffa::DecodeContext::new(::buffa::RECURSION_LIMIT, &__limit)
+                        .with_element_memory(&__elem),
+                )
+            }
+            fn decode_view_with_ctx(
+                buf: &'a [u8],
+                ctx: ::buffa::DecodeContext<'_>,
+            ) -> ::core::result::Result<Self, ::buffa::DecodeError> {
+                <Self as ::buffa::MessageView>::decode_view_ctx(buf, ctx)
+            }
+            #[inline]
+            fn merge_view_field(
+                &mut self,
+                tag: ::buffa::encoding::Tag,
+                cur: &'a [u8],
+                _before_tag: &'a [u8],
+                ctx: ::buffa::DecodeContext<'_>,
+            ) -> ::core::result::Result<&'a [u8], ::buffa::DecodeError> {
+                let _ = ctx;
+                #[allow(unused_variables)]
+                let view = self;
+                let mut cur = cur;
+                match tag.field_number() {
+                    1u32 => {
+                        ::buffa::encoding::check_wire_type(
+                            tag,
+                            ::buffa::encoding::WireType::LengthDelimited,
+                        )?;
+                        view.data = ::buffa::types::borrow_bytes(&mut cur)?;
+                    }
+                    _ => {
+                        ::buffa::encoding::skip_field_depth(tag, &mut cur, ctx.depth())?;
+                    }
+                }
+                ::core::result::Result::Ok(cur)
+            }
+            fn to_owned_message(
+                &self,
+            ) -> ::core::result::Result<
+                super::super::GetWorkspaceTaskOutputResponse,
+                ::buffa::DecodeError,
+            > {
+                self.to_owned_from_source(None)
+            }
+            #[allow(clippy::useless_conversion, clippy::needless_update)]
+            fn to_owned_from_source(
+                &self,
+                __buffa_src: ::core::option::Option<&::buffa::bytes::Bytes>,
+            ) -> ::core::result::Result<
+                super::super::GetWorkspaceTaskOutputResponse,
+                ::buffa::DecodeError,
+            > {
+                #[allow(unused_imports)]
+                use ::buffa::alloc::string::ToString as _;
+                let _ = __buffa_src;
+                ::core::result::Result::Ok(super::super::GetWorkspaceTaskOutputResponse {
+                    data: (self.data).to_vec(),
+                    ..::core::default::Default::default()
+                })
+            }
+        }
+        impl<'a> ::buffa::ViewEncode<'a> for GetWorkspaceTaskOutputResponseView<'a> {
+            #[allow(clippy::needless_borrow, clippy::let_and_return)]
+            fn compute_size(&self, _cache: &mut ::buffa::SizeCache) -> u32 {
+                #[allow(unused_imports)]
+                use ::buffa::Enumeration as _;
+                let mut size = 0u64;
+                if !self.data.is_empty() {
+                    size += 1u64 + ::buffa::types::bytes_encoded_len(&self.data) as u64;
+                }
+                ::buffa::saturate_size(size)
+            }
+            #[allow(clippy::needless_borrow)]
+            fn write_to(
+                &self,
+                _cache: &mut ::buffa::SizeCache,
+                buf: &mut impl ::buffa::EncodeSink,
+            ) {
+                #[allow(unused_imports)]
+                use ::buffa::Enumeration as _;
+                if !self.data.is_empty() {
+                    ::buffa::types::put_shared_bytes_field(1u32, &self.data, buf);
+                }
+            }
+        }
+        /// Serializes this view as protobuf JSON.
+        ///
+        /// Implicit-presence fields with default values are omitted, `required`
+        /// fields are always emitted, explicit-presence (`optional`) fields are
+        /// emitted only when set, bytes fields are base64-encoded, and enum
+        /// values are their proto name strings.
+        ///
+        /// This impl uses `serialize_map(None)` because the number of emitted
+        /// fields depends on default-omission rules; serializers that require
+        /// known map lengths (e.g. `bincode`) will return a runtime error.
+        /// Use the owned message type for those formats.
+        impl<'__a> ::serde::Serialize for GetWorkspaceTaskOutputResponseView<'__a> {
+            fn serialize<__S: ::serde::Serializer>(
+                &self,
+                __s: __S,
+            ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                use ::serde::ser::SerializeMap as _;
+                let mut __map = __s.serialize_map(::core::option::Option::None)?;
+                if !::buffa::json_helpers::skip_if::is_empty_bytes(self.data) {
+                    __map
+                        .serialize_entry(
+                            "data",
+                            &::buffa::json_helpers::BytesJson(self.data),
+                        )?;
+                }
+                __map.end()
+            }
+        }
+        impl<'a> ::buffa::MessageName for GetWorkspaceTaskOutputResponseView<'a> {
+            const PACKAGE: &'static str = "gitpod.v1";
+            const NAME: &'static str = "GetWorkspaceTaskOutputResponse";
+            const FULL_NAME: &'static str = "gitpod.v1.GetWorkspaceTaskOutputResponse";
+            const TYPE_URL: &'static str = "type.googleapis.com/gitpod.v1.GetWorkspaceTaskOutputResponse";
+        }
+        ::buffa::impl_default_view_instance!(GetWorkspaceTaskOutputResponseView);
+        ::buffa::impl_view_reborrow!(GetWorkspaceTaskOutputResponseView);
+        /** Self-contained, `'static` owned view of a `GetWorkspaceTaskOutputResponse` message.
+
+ Wraps [`::buffa::OwnedView`]`<`[`GetWorkspaceTaskOutputResponseView`]`<'static>>`: the decoded view and the [`::buffa::bytes::Bytes`] buffer it borrows from travel together, so the handle is `'static` and `Send + Sync` — suitable for async handlers, spawned tasks, and anywhere a `'static` bound is required.
+
+ Field accessors return borrows tied to `&self`. Use [`Self::view`] to get the full [`GetWorkspaceTaskOutputResponseView`] when you need struct patterns, iteration helpers, or to pass the view to lifetime-parameterised code.*/
+        #[derive(Clone, Debug)]
+        pub struct GetWorkspaceTaskOutputResponseOwnedView(
+            ::buffa::OwnedView<GetWorkspaceTaskOutputResponseView<'static>>,
+        );
+        impl GetWorkspaceTaskOutputResponseOwnedView {
+            /// Decode an owned view from a [`::buffa::bytes::Bytes`] buffer.
+            ///
+            /// The view borrows directly from the buffer's data; the buffer is
+            /// retained inside the returned handle.
+            ///
+            /// # Errors
+            ///
+            /// Returns [`::buffa::DecodeError`] if the buffer contains invalid
+            /// protobuf data.
+            pub fn decode(
+                bytes: ::buffa::bytes::Bytes,
+            ) -> ::core::result::Result<Self, ::buffa::DecodeError> {
+                ::core::result::Result::Ok(
+                    GetWorkspaceTaskOutputResponseOwnedView(
+                        ::buffa::OwnedView::decode(bytes)?,
+                    ),
+                )
+            }
+            /// Decode with custom [`::buffa::DecodeOptions`] (recursion limit,
+            /// max message size).
+            ///
+            /// # Errors
+            ///
+            /// Returns [`::buffa::DecodeError`] if the buffer is invalid or
+            /// exceeds the configured limits.
+            pub fn decode_with_options(
+                bytes: ::buffa::bytes::Bytes,
+                opts: &::buffa::DecodeOptions,
+            ) -> ::core::result::Result<Self, ::buffa::DecodeError> {
+                ::core::result::Result::Ok(
+                    GetWorkspaceTaskOutputResponseOwnedView(
+                        ::buffa::OwnedView::decode_with_options(bytes, opts)?,
+                    ),
+                )
+            }
+            /// Build from an owned message via an encode → decode round-trip.
+            ///
+            /// # Errors
+            ///
+            /// Returns [`::buffa::DecodeError::MessageTooLarge`] if the
+            /// message's encoded size exceeds the 2 GiB protobuf limit, or
+            /// another [`::buffa::DecodeError`] if the re-encoded bytes are
+            /// somehow invalid (should not happen for well-formed messages).
+            pub fn from_owned(
+                msg: &super::super::GetWorkspaceTaskOutputResponse,
+            ) -> ::core::result::Result<Self, ::buffa::DecodeError> {
+                ::core::result::Result::Ok(
+                    GetWorkspaceTaskOutputResponseOwnedView(
+                        ::buffa::OwnedView::from_owned(msg)?,
+                    ),
+                )
+            }
+            /// Borrow the full [`GetWorkspaceTaskOutputResponseView`] with its lifetime tied to `&self`.
+            #[must_use]
+            pub fn view(&self) -> &GetWorkspaceTaskOutputResponseView<'_> {
+                self.0.reborrow()
+            }
+            /// Convert to the owned message type.
+            ///
+            /// Infallible: this type's constructors wire-decode their
+            /// buffer, and a view produced by wire decoding always
+            /// converts. Delegates to [`::buffa::OwnedView::to_owned_message`],
+            /// whose contract also governs handles converted from a raw
+            /// [`::buffa::OwnedView`].
+            #[must_use]
+            pub fn to_owned_message(
+                &self,
+            ) -> super::super::GetWorkspaceTaskOutputResponse {
+                self.0.to_owned_message()
+            }
+            /// The underlying bytes buffer.
+            #[must_use]
+            pub fn bytes(&self) -> &::buffa::bytes::Bytes {
+                self.0.bytes()
+            }
+            /// Consume the handle, returning the underlying bytes buffer.
+            #[must_use]
+            pub fn into_bytes(self) -> ::buffa::bytes::Bytes {
+                self.0.into_bytes()
+            }
+            /// The last bytes, escape sequences included.
+            ///
+            /// Field 1: `data`
+            #[must_use]
+            pub fn data(&self) -> &'_ [u8] {
+                self.0.reborrow().data
+            }
+        }
+        impl ::core::convert::From<
+            ::buffa::OwnedView<GetWorkspaceTaskOutputResponseView<'static>>,
+        > for GetWorkspaceTaskOutputResponseOwnedView {
+            fn from(
+                inner: ::buffa::OwnedView<GetWorkspaceTaskOutputResponseView<'static>>,
+            ) -> Self {
+                GetWorkspaceTaskOutputResponseOwnedView(inner)
+            }
+        }
+        impl ::core::convert::From<GetWorkspaceTaskOutputResponseOwnedView>
+        for ::buffa::OwnedView<GetWorkspaceTaskOutputResponseView<'static>> {
+            fn from(wrapper: GetWorkspaceTaskOutputResponseOwnedView) -> Self {
+                wrapper.0
+            }
+        }
+        impl ::core::convert::AsRef<
+            ::buffa::OwnedView<GetWorkspaceTaskOutputResponseView<'static>>,
+        > for GetWorkspaceTaskOutputResponseOwnedView {
+            fn as_ref(
+                &self,
+            ) -> &::buffa::OwnedView<GetWorkspaceTaskOutputResponseView<'static>> {
+                &self.0
+            }
+        }
+        impl ::buffa::HasMessageView for super::super::GetWorkspaceTaskOutputResponse {
+            type View<'a> = GetWorkspaceTaskOutputResponseView<'a>;
+            type ViewHandle = GetWorkspaceTaskOutputResponseOwnedView;
+        }
+        impl ::serde::Serialize for GetWorkspaceTaskOutputResponseOwnedView {
             fn serialize<__S: ::serde::Serializer>(
                 &self,
                 __s: __S,
@@ -37834,6 +39135,16 @@ pub mod __buffa {
             pub workspace_id: &'a str,
             /// Field 2: `force_default_config`
             pub force_default_config: bool,
+            /// From this start on with this editor; left out: as before. Refused while the workspace runs.
+            ///
+            /// Field 1001: `editor`
+            pub editor: ::buffa::MessageFieldView<
+                super::super::__buffa::view::EditorReferenceView<'a>,
+            >,
+            /// From this start on in this class; empty: as before. Refused while the workspace runs.
+            ///
+            /// Field 1002: `workspace_class`
+            pub workspace_class: &'a str,
         }
         impl<'a> ::buffa::MessageView<'a> for StartWorkspaceRequestView<'a> {
             type Owned = super::super::StartWorkspaceRequest;
@@ -37887,6 +39198,38 @@ pub mod __buffa {
                             &mut cur,
                         )?;
                     }
+                    1001u32 => {
+                        ::buffa::encoding::check_wire_type(
+                            tag,
+                            ::buffa::encoding::WireType::LengthDelimited,
+                        )?;
+                        let __sub_ctx = ctx.descend()?;
+                        let sub = ::buffa::types::borrow_bytes(&mut cur)?;
+                        match view.editor.as_mut() {
+                            Some(existing) => {
+                                ::buffa::MessageView::merge_into_view(
+                                    existing,
+                                    sub,
+                                    __sub_ctx,
+                                )?
+                            }
+                            None => {
+                                view.editor = ::buffa::MessageFieldView::set(
+                                    <super::super::__buffa::view::EditorReferenceView as ::buffa::MessageView>::decode_view_ctx(
+                                        sub,
+                                        __sub_ctx,
+                                    )?,
+                                );
+                            }
+                        }
+                    }
+                    1002u32 => {
+                        ::buffa::encoding::check_wire_type(
+                            tag,
+                            ::buffa::encoding::WireType::LengthDelimited,
+                        )?;
+                        view.workspace_class = ::buffa::types::borrow_str(&mut cur)?;
+                    }
                     _ => {
                         ::buffa::encoding::skip_field_depth(tag, &mut cur, ctx.depth())?;
                     }
@@ -37915,13 +39258,23 @@ pub mod __buffa {
                 ::core::result::Result::Ok(super::super::StartWorkspaceRequest {
                     workspace_id: self.workspace_id.to_string(),
                     force_default_config: self.force_default_config,
+                    editor: match self.editor.as_option() {
+                        Some(v) => {
+                            ::buffa::MessageField::<
+                                super::super::EditorReference,
+                                ::buffa::Inline<super::super::EditorReference>,
+                            >::some(v.to_owned_from_source(__buffa_src)?)
+                        }
+                        None => ::buffa::MessageField::none(),
+                    },
+                    workspace_class: self.workspace_class.to_string(),
                     ..::core::default::Default::default()
                 })
             }
         }
         impl<'a> ::buffa::ViewEncode<'a> for StartWorkspaceRequestView<'a> {
             #[allow(clippy::needless_borrow, clippy::let_and_return)]
-            fn compute_size(&self, _cache: &mut ::buffa::SizeCache) -> u32 {
+            fn compute_size(&self, __cache: &mut ::buffa::SizeCache) -> u32 {
                 #[allow(unused_imports)]
                 use ::buffa::Enumeration as _;
                 let mut size = 0u64;
@@ -37934,12 +39287,26 @@ pub mod __buffa {
                 if self.force_default_config {
                     size += 1u64 + ::buffa::types::BOOL_ENCODED_LEN as u64;
                 }
+                if self.editor.is_set() {
+                    let __slot = __cache.reserve();
+                    let inner_size = self.editor.compute_size(__cache);
+                    __cache.set(__slot, inner_size);
+                    size
+                        += 2u64 + ::buffa::encoding::varint_len(inner_size as u64) as u64
+                            + inner_size as u64;
+                }
+                if !self.workspace_class.is_empty() {
+                    size
+                        += 2u64
+                            + ::buffa::types::string_encoded_len(&self.workspace_class)
+                                as u64;
+                }
                 ::buffa::saturate_size(size)
             }
             #[allow(clippy::needless_borrow)]
             fn write_to(
                 &self,
-                _cache: &mut ::buffa::SizeCache,
+                __cache: &mut ::buffa::SizeCache,
                 buf: &mut impl ::buffa::EncodeSink,
             ) {
                 #[allow(unused_imports)]
@@ -37949,6 +39316,21 @@ pub mod __buffa {
                 }
                 if self.force_default_config {
                     ::buffa::types::put_bool_field(2u32, self.force_default_config, buf);
+                }
+                if self.editor.is_set() {
+                    ::buffa::types::put_len_delimited_header(
+                        1001u32,
+                        u64::from(__cache.consume_next()),
+                        buf,
+                    );
+                    self.editor.write_to(__cache, buf);
+                }
+                if !self.workspace_class.is_empty() {
+                    ::buffa::types::put_string_field(
+                        1002u32,
+                        &self.workspace_class,
+                        buf,
+                    );
                 }
             }
         }
@@ -37979,6 +39361,14 @@ pub mod __buffa {
                             "forceDefaultConfig",
                             &self.force_default_config,
                         )?;
+                }
+                {
+                    if let ::core::option::Option::Some(__v) = self.editor.as_option() {
+                        __map.serialize_entry("editor", __v)?;
+                    }
+                }
+                if !::buffa::json_helpers::skip_if::is_empty_str(self.workspace_class) {
+                    __map.serialize_entry("workspaceClass", self.workspace_class)?;
                 }
                 __map.end()
             }
@@ -38084,6 +39474,24 @@ pub mod __buffa {
             #[must_use]
             pub fn force_default_config(&self) -> bool {
                 self.0.reborrow().force_default_config
+            }
+            /// From this start on with this editor; left out: as before. Refused while the workspace runs.
+            ///
+            /// Field 1001: `editor`
+            #[must_use]
+            pub fn editor(
+                &self,
+            ) -> &::buffa::MessageFieldView<
+                super::super::__buffa::view::EditorReferenceView<'_>,
+            > {
+                &self.0.reborrow().editor
+            }
+            /// From this start on in this class; empty: as before. Refused while the workspace runs.
+            ///
+            /// Field 1002: `workspace_class`
+            #[must_use]
+            pub fn workspace_class(&self) -> &'_ str {
+                self.0.reborrow().workspace_class
             }
         }
         impl ::core::convert::From<
@@ -43474,6 +44882,20 @@ pub mod __buffa {
             pub instance_started_at: ::buffa::MessageFieldView<
                 ::buffa_types::google::protobuf::__buffa::view::TimestampView<'a>,
             >,
+            /// Things its user should know, for people.
+            ///
+            /// Field 1011: `warnings`
+            pub warnings: ::buffa::RepeatedView<'a, &'a str>,
+            /// How many of the instance's processes were killed for memory.
+            ///
+            /// Field 1012: `memory_kills`
+            pub memory_kills: u64,
+            /// Why it is not stopped yet, if stopping it meets trouble.
+            ///
+            /// Field 1013: `stop_trouble`
+            pub stop_trouble: ::buffa::MessageFieldView<
+                super::super::__buffa::view::StopTroubleView<'a>,
+            >,
         }
         impl<'a> ::buffa::MessageView<'a> for WorkspaceStatusView<'a> {
             type Owned = super::super::WorkspaceStatus;
@@ -43753,6 +45175,38 @@ pub mod __buffa {
                             }
                         }
                     }
+                    1012u32 => {
+                        ::buffa::encoding::check_wire_type(
+                            tag,
+                            ::buffa::encoding::WireType::Varint,
+                        )?;
+                        view.memory_kills = ::buffa::types::decode_uint64(&mut cur)?;
+                    }
+                    1013u32 => {
+                        ::buffa::encoding::check_wire_type(
+                            tag,
+                            ::buffa::encoding::WireType::LengthDelimited,
+                        )?;
+                        let __sub_ctx = ctx.descend()?;
+                        let sub = ::buffa::types::borrow_bytes(&mut cur)?;
+                        match view.stop_trouble.as_mut() {
+                            Some(existing) => {
+                                ::buffa::MessageView::merge_into_view(
+                                    existing,
+                                    sub,
+                                    __sub_ctx,
+                                )?
+                            }
+                            None => {
+                                view.stop_trouble = ::buffa::MessageFieldView::set(
+                                    <super::super::__buffa::view::StopTroubleView as ::buffa::MessageView>::decode_view_ctx(
+                                        sub,
+                                        __sub_ctx,
+                                    )?,
+                                );
+                            }
+                        }
+                    }
                     1001u32 => {
                         ::buffa::encoding::check_wire_type(
                             tag,
@@ -43812,6 +45266,17 @@ pub mod __buffa {
                                     __sub_ctx,
                                 )?,
                             );
+                    }
+                    1011u32 => {
+                        ::buffa::encoding::check_wire_type(
+                            tag,
+                            ::buffa::encoding::WireType::LengthDelimited,
+                        )?;
+                        let __elem = ::buffa::types::borrow_str(&mut cur)?;
+                        ctx.register_element_memory(
+                            ::buffa::__private::element_footprint(&__elem),
+                        )?;
+                        view.warnings.push(__elem);
                     }
                     _ => {
                         ::buffa::encoding::skip_field_depth(tag, &mut cur, ctx.depth())?;
@@ -43932,6 +45397,17 @@ pub mod __buffa {
                             ::buffa::MessageField::<
                                 ::buffa_types::google::protobuf::Timestamp,
                                 ::buffa::Inline<::buffa_types::google::protobuf::Timestamp>,
+                            >::some(v.to_owned_from_source(__buffa_src)?)
+                        }
+                        None => ::buffa::MessageField::none(),
+                    },
+                    warnings: self.warnings.iter().map(|s| s.to_string()).collect(),
+                    memory_kills: self.memory_kills,
+                    stop_trouble: match self.stop_trouble.as_option() {
+                        Some(v) => {
+                            ::buffa::MessageField::<
+                                super::super::StopTrouble,
+                                ::buffa::Inline<super::super::StopTrouble>,
                             >::some(v.to_owned_from_source(__buffa_src)?)
                         }
                         None => ::buffa::MessageField::none(),
@@ -44070,6 +45546,23 @@ pub mod __buffa {
                         += 2u64 + ::buffa::encoding::varint_len(inner_size as u64) as u64
                             + inner_size as u64;
                 }
+                for v in &self.warnings {
+                    size += 2u64 + ::buffa::types::string_encoded_len(v) as u64;
+                }
+                if self.memory_kills != 0u64 {
+                    size
+                        += 2u64
+                            + ::buffa::types::uint64_encoded_len(self.memory_kills)
+                                as u64;
+                }
+                if self.stop_trouble.is_set() {
+                    let __slot = __cache.reserve();
+                    let inner_size = self.stop_trouble.compute_size(__cache);
+                    __cache.set(__slot, inner_size);
+                    size
+                        += 2u64 + ::buffa::encoding::varint_len(inner_size as u64) as u64
+                            + inner_size as u64;
+                }
                 ::buffa::saturate_size(size)
             }
             #[allow(clippy::needless_borrow)]
@@ -44186,6 +45679,20 @@ pub mod __buffa {
                     );
                     self.instance_started_at.write_to(__cache, buf);
                 }
+                for v in &self.warnings {
+                    ::buffa::types::put_string_field(1011u32, v, buf);
+                }
+                if self.memory_kills != 0u64 {
+                    ::buffa::types::put_uint64_field(1012u32, self.memory_kills, buf);
+                }
+                if self.stop_trouble.is_set() {
+                    ::buffa::types::put_len_delimited_header(
+                        1013u32,
+                        u64::from(__cache.consume_next()),
+                        buf,
+                    );
+                    self.stop_trouble.write_to(__cache, buf);
+                }
             }
         }
         /// Serializes this view as protobuf JSON.
@@ -44293,6 +45800,24 @@ pub mod __buffa {
                         .as_option()
                     {
                         __map.serialize_entry("instanceStartedAt", __v)?;
+                    }
+                }
+                if !self.warnings.is_empty() {
+                    __map.serialize_entry("warnings", &*self.warnings)?;
+                }
+                if !::buffa::json_helpers::skip_if::is_zero_u64(&self.memory_kills) {
+                    __map
+                        .serialize_entry(
+                            "memoryKills",
+                            &::buffa::json_helpers::ProtoJson(&self.memory_kills),
+                        )?;
+                }
+                {
+                    if let ::core::option::Option::Some(__v) = self
+                        .stop_trouble
+                        .as_option()
+                    {
+                        __map.serialize_entry("stopTrouble", __v)?;
                     }
                 }
                 __map.end()
@@ -44545,6 +46070,31 @@ pub mod __buffa {
                 ::buffa_types::google::protobuf::__buffa::view::TimestampView<'_>,
             > {
                 &self.0.reborrow().instance_started_at
+            }
+            /// Things its user should know, for people.
+            ///
+            /// Field 1011: `warnings`
+            #[must_use]
+            pub fn warnings(&self) -> &::buffa::RepeatedView<'_, &'_ str> {
+                &self.0.reborrow().warnings
+            }
+            /// How many of the instance's processes were killed for memory.
+            ///
+            /// Field 1012: `memory_kills`
+            #[must_use]
+            pub fn memory_kills(&self) -> u64 {
+                self.0.reborrow().memory_kills
+            }
+            /// Why it is not stopped yet, if stopping it meets trouble.
+            ///
+            /// Field 1013: `stop_trouble`
+            #[must_use]
+            pub fn stop_trouble(
+                &self,
+            ) -> &::buffa::MessageFieldView<
+                super::super::__buffa::view::StopTroubleView<'_>,
+            > {
+                &self.0.reborrow().stop_trouble
             }
         }
         impl ::core::convert::From<::buffa::OwnedView<WorkspaceStatusView<'static>>>
@@ -45212,6 +46762,500 @@ pub mod __buffa {
                 ) -> ::core::result::Result<__S::Ok, __S::Error> {
                     ::serde::Serialize::serialize(&self.0, __s)
                 }
+            }
+        }
+        /// A part of a stop that fails and is tried again until it succeeds.
+        #[derive(Clone, Debug, Default)]
+        pub struct StopTroubleView<'a> {
+            /// What is being tried, for people.
+            ///
+            /// Field 1: `what`
+            pub what: &'a str,
+            /// When it failed first.
+            ///
+            /// Field 2: `since`
+            pub since: ::buffa::MessageFieldView<
+                ::buffa_types::google::protobuf::__buffa::view::TimestampView<'a>,
+            >,
+            /// How often it failed in a row.
+            ///
+            /// Field 3: `attempts`
+            pub attempts: u32,
+            /// How it failed last.
+            ///
+            /// Field 4: `message`
+            pub message: &'a str,
+            /// What a person can do.
+            ///
+            /// Field 5: `hint`
+            pub hint: &'a str,
+            /// When it is tried again.
+            ///
+            /// Field 6: `next`
+            pub next: ::buffa::MessageFieldView<
+                ::buffa_types::google::protobuf::__buffa::view::TimestampView<'a>,
+            >,
+        }
+        impl<'a> ::buffa::MessageView<'a> for StopTroubleView<'a> {
+            type Owned = super::super::StopTrouble;
+            fn decode_view(
+                buf: &'a [u8],
+            ) -> ::core::result::Result<Self, ::buffa::DecodeError> {
+                let __limit = ::core::cell::Cell::new(
+                    ::buffa::DEFAULT_UNKNOWN_FIELD_LIMIT,
+                );
+                let __elem = ::core::cell::Cell::new(
+                    ::buffa::DEFAULT_ELEMENT_MEMORY_LIMIT,
+                );
+                <Self as ::buffa::MessageView>::decode_view_ctx(
+                    buf,
+                    ::buffa::DecodeContext::new(::buffa::RECURSION_LIMIT, &__limit)
+                        .with_element_memory(&__elem),
+                )
+            }
+            fn decode_view_with_ctx(
+                buf: &'a [u8],
+                ctx: ::buffa::DecodeContext<'_>,
+            ) -> ::core::result::Result<Self, ::buffa::DecodeError> {
+                <Self as ::buffa::MessageView>::decode_view_ctx(buf, ctx)
+            }
+            #[inline]
+            fn merge_view_field(
+                &mut self,
+                tag: ::buffa::encoding::Tag,
+                cur: &'a [u8],
+                _before_tag: &'a [u8],
+                ctx: ::buffa::DecodeContext<'_>,
+            ) -> ::core::result::Result<&'a [u8], ::buffa::DecodeError> {
+                let _ = ctx;
+                #[allow(unused_variables)]
+                let view = self;
+                let mut cur = cur;
+                match tag.field_number() {
+                    1u32 => {
+                        ::buffa::encoding::check_wire_type(
+                            tag,
+                            ::buffa::encoding::WireType::LengthDelimited,
+                        )?;
+                        view.what = ::buffa::types::borrow_str(&mut cur)?;
+                    }
+                    2u32 => {
+                        ::buffa::encoding::check_wire_type(
+                            tag,
+                            ::buffa::encoding::WireType::LengthDelimited,
+                        )?;
+                        let __sub_ctx = ctx.descend()?;
+                        let sub = ::buffa::types::borrow_bytes(&mut cur)?;
+                        match view.since.as_mut() {
+                            Some(existing) => {
+                                ::buffa::MessageView::merge_into_view(
+                                    existing,
+                                    sub,
+                                    __sub_ctx,
+                                )?
+                            }
+                            None => {
+                                view.since = ::buffa::MessageFieldView::set(
+                                    <::buffa_types::google::protobuf::__buffa::view::TimestampView as ::buffa::MessageView>::decode_view_ctx(
+                                        sub,
+                                        __sub_ctx,
+                                    )?,
+                                );
+                            }
+                        }
+                    }
+                    3u32 => {
+                        ::buffa::encoding::check_wire_type(
+                            tag,
+                            ::buffa::encoding::WireType::Varint,
+                        )?;
+                        view.attempts = ::buffa::types::decode_uint32(&mut cur)?;
+                    }
+                    4u32 => {
+                        ::buffa::encoding::check_wire_type(
+                            tag,
+                            ::buffa::encoding::WireType::LengthDelimited,
+                        )?;
+                        view.message = ::buffa::types::borrow_str(&mut cur)?;
+                    }
+                    5u32 => {
+                        ::buffa::encoding::check_wire_type(
+                            tag,
+                            ::buffa::encoding::WireType::LengthDelimited,
+                        )?;
+                        view.hint = ::buffa::types::borrow_str(&mut cur)?;
+                    }
+                    6u32 => {
+                        ::buffa::encoding::check_wire_type(
+                            tag,
+                            ::buffa::encoding::WireType::LengthDelimited,
+                        )?;
+                        let __sub_ctx = ctx.descend()?;
+                        let sub = ::buffa::types::borrow_bytes(&mut cur)?;
+                        match view.next.as_mut() {
+                            Some(existing) => {
+                                ::buffa::MessageView::merge_into_view(
+                                    existing,
+                                    sub,
+                                    __sub_ctx,
+                                )?
+                            }
+                            None => {
+                                view.next = ::buffa::MessageFieldView::set(
+                                    <::buffa_types::google::protobuf::__buffa::view::TimestampView as ::buffa::MessageView>::decode_view_ctx(
+                                        sub,
+                                        __sub_ctx,
+                                    )?,
+                                );
+                            }
+                        }
+                    }
+                    _ => {
+                        ::buffa::encoding::skip_field_depth(tag, &mut cur, ctx.depth())?;
+                    }
+                }
+                ::core::result::Result::Ok(cur)
+            }
+            fn to_owned_message(
+                &self,
+            ) -> ::core::result::Result<
+                super::super::StopTrouble,
+                ::buffa::DecodeError,
+            > {
+                self.to_owned_from_source(None)
+            }
+            #[allow(clippy::useless_conversion, clippy::needless_update)]
+            fn to_owned_from_source(
+                &self,
+                __buffa_src: ::core::option::Option<&::buffa::bytes::Bytes>,
+            ) -> ::core::result::Result<
+                super::super::StopTrouble,
+                ::buffa::DecodeError,
+            > {
+                #[allow(unused_imports)]
+                use ::buffa::alloc::string::ToString as _;
+                let _ = __buffa_src;
+                ::core::result::Result::Ok(super::super::StopTrouble {
+                    what: self.what.to_string(),
+                    since: match self.since.as_option() {
+                        Some(v) => {
+                            ::buffa::MessageField::<
+                                ::buffa_types::google::protobuf::Timestamp,
+                                ::buffa::Inline<::buffa_types::google::protobuf::Timestamp>,
+                            >::some(v.to_owned_from_source(__buffa_src)?)
+                        }
+                        None => ::buffa::MessageField::none(),
+                    },
+                    attempts: self.attempts,
+                    message: self.message.to_string(),
+                    hint: self.hint.to_string(),
+                    next: match self.next.as_option() {
+                        Some(v) => {
+                            ::buffa::MessageField::<
+                                ::buffa_types::google::protobuf::Timestamp,
+                                ::buffa::Inline<::buffa_types::google::protobuf::Timestamp>,
+                            >::some(v.to_owned_from_source(__buffa_src)?)
+                        }
+                        None => ::buffa::MessageField::none(),
+                    },
+                    ..::core::default::Default::default()
+                })
+            }
+        }
+        impl<'a> ::buffa::ViewEncode<'a> for StopTroubleView<'a> {
+            #[allow(clippy::needless_borrow, clippy::let_and_return)]
+            fn compute_size(&self, __cache: &mut ::buffa::SizeCache) -> u32 {
+                #[allow(unused_imports)]
+                use ::buffa::Enumeration as _;
+                let mut size = 0u64;
+                if !self.what.is_empty() {
+                    size += 1u64 + ::buffa::types::string_encoded_len(&self.what) as u64;
+                }
+                if self.since.is_set() {
+                    let __slot = __cache.reserve();
+                    let inner_size = self.since.compute_size(__cache);
+                    __cache.set(__slot, inner_size);
+                    size
+                        += 1u64 + ::buffa::encoding::varint_len(inner_size as u64) as u64
+                            + inner_size as u64;
+                }
+                if self.attempts != 0u32 {
+                    size
+                        += 1u64
+                            + ::buffa::types::uint32_encoded_len(self.attempts) as u64;
+                }
+                if !self.message.is_empty() {
+                    size
+                        += 1u64
+                            + ::buffa::types::string_encoded_len(&self.message) as u64;
+                }
+                if !self.hint.is_empty() {
+                    size += 1u64 + ::buffa::types::string_encoded_len(&self.hint) as u64;
+                }
+                if self.next.is_set() {
+                    let __slot = __cache.reserve();
+                    let inner_size = self.next.compute_size(__cache);
+                    __cache.set(__slot, inner_size);
+                    size
+                        += 1u64 + ::buffa::encoding::varint_len(inner_size as u64) as u64
+                            + inner_size as u64;
+                }
+                ::buffa::saturate_size(size)
+            }
+            #[allow(clippy::needless_borrow)]
+            fn write_to(
+                &self,
+                __cache: &mut ::buffa::SizeCache,
+                buf: &mut impl ::buffa::EncodeSink,
+            ) {
+                #[allow(unused_imports)]
+                use ::buffa::Enumeration as _;
+                if !self.what.is_empty() {
+                    ::buffa::types::put_string_field(1u32, &self.what, buf);
+                }
+                if self.since.is_set() {
+                    ::buffa::types::put_len_delimited_header(
+                        2u32,
+                        u64::from(__cache.consume_next()),
+                        buf,
+                    );
+                    self.since.write_to(__cache, buf);
+                }
+                if self.attempts != 0u32 {
+                    ::buffa::types::put_uint32_field(3u32, self.attempts, buf);
+                }
+                if !self.message.is_empty() {
+                    ::buffa::types::put_string_field(4u32, &self.message, buf);
+                }
+                if !self.hint.is_empty() {
+                    ::buffa::types::put_string_field(5u32, &self.hint, buf);
+                }
+                if self.next.is_set() {
+                    ::buffa::types::put_len_delimited_header(
+                        6u32,
+                        u64::from(__cache.consume_next()),
+                        buf,
+                    );
+                    self.next.write_to(__cache, buf);
+                }
+            }
+        }
+        /// Serializes this view as protobuf JSON.
+        ///
+        /// Implicit-presence fields with default values are omitted, `required`
+        /// fields are always emitted, explicit-presence (`optional`) fields are
+        /// emitted only when set, bytes fields are base64-encoded, and enum
+        /// values are their proto name strings.
+        ///
+        /// This impl uses `serialize_map(None)` because the number of emitted
+        /// fields depends on default-omission rules; serializers that require
+        /// known map lengths (e.g. `bincode`) will return a runtime error.
+        /// Use the owned message type for those formats.
+        impl<'__a> ::serde::Serialize for StopTroubleView<'__a> {
+            fn serialize<__S: ::serde::Serializer>(
+                &self,
+                __s: __S,
+            ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                use ::serde::ser::SerializeMap as _;
+                let mut __map = __s.serialize_map(::core::option::Option::None)?;
+                if !::buffa::json_helpers::skip_if::is_empty_str(self.what) {
+                    __map.serialize_entry("what", self.what)?;
+                }
+                {
+                    if let ::core::option::Option::Some(__v) = self.since.as_option() {
+                        __map.serialize_entry("since", __v)?;
+                    }
+                }
+                if !::buffa::json_helpers::skip_if::is_zero_u32(&self.attempts) {
+                    __map
+                        .serialize_entry(
+                            "attempts",
+                            &::buffa::json_helpers::ProtoJson(&self.attempts),
+                        )?;
+                }
+                if !::buffa::json_helpers::skip_if::is_empty_str(self.message) {
+                    __map.serialize_entry("message", self.message)?;
+                }
+                if !::buffa::json_helpers::skip_if::is_empty_str(self.hint) {
+                    __map.serialize_entry("hint", self.hint)?;
+                }
+                {
+                    if let ::core::option::Option::Some(__v) = self.next.as_option() {
+                        __map.serialize_entry("next", __v)?;
+                    }
+                }
+                __map.end()
+            }
+        }
+        impl<'a> ::buffa::MessageName for StopTroubleView<'a> {
+            const PACKAGE: &'static str = "gitpod.v1";
+            const NAME: &'static str = "StopTrouble";
+            const FULL_NAME: &'static str = "gitpod.v1.StopTrouble";
+            const TYPE_URL: &'static str = "type.googleapis.com/gitpod.v1.StopTrouble";
+        }
+        ::buffa::impl_default_view_instance!(StopTroubleView);
+        ::buffa::impl_view_reborrow!(StopTroubleView);
+        /** Self-contained, `'static` owned view of a `StopTrouble` message.
+
+ Wraps [`::buffa::OwnedView`]`<`[`StopTroubleView`]`<'static>>`: the decoded view and the [`::buffa::bytes::Bytes`] buffer it borrows from travel together, so the handle is `'static` and `Send + Sync` — suitable for async handlers, spawned tasks, and anywhere a `'static` bound is required.
+
+ Field accessors return borrows tied to `&self`. Use [`Self::view`] to get the full [`StopTroubleView`] when you need struct patterns, iteration helpers, or to pass the view to lifetime-parameterised code.*/
+        #[derive(Clone, Debug)]
+        pub struct StopTroubleOwnedView(::buffa::OwnedView<StopTroubleView<'static>>);
+        impl StopTroubleOwnedView {
+            /// Decode an owned view from a [`::buffa::bytes::Bytes`] buffer.
+            ///
+            /// The view borrows directly from the buffer's data; the buffer is
+            /// retained inside the returned handle.
+            ///
+            /// # Errors
+            ///
+            /// Returns [`::buffa::DecodeError`] if the buffer contains invalid
+            /// protobuf data.
+            pub fn decode(
+                bytes: ::buffa::bytes::Bytes,
+            ) -> ::core::result::Result<Self, ::buffa::DecodeError> {
+                ::core::result::Result::Ok(
+                    StopTroubleOwnedView(::buffa::OwnedView::decode(bytes)?),
+                )
+            }
+            /// Decode with custom [`::buffa::DecodeOptions`] (recursion limit,
+            /// max message size).
+            ///
+            /// # Errors
+            ///
+            /// Returns [`::buffa::DecodeError`] if the buffer is invalid or
+            /// exceeds the configured limits.
+            pub fn decode_with_options(
+                bytes: ::buffa::bytes::Bytes,
+                opts: &::buffa::DecodeOptions,
+            ) -> ::core::result::Result<Self, ::buffa::DecodeError> {
+                ::core::result::Result::Ok(
+                    StopTroubleOwnedView(
+                        ::buffa::OwnedView::decode_with_options(bytes, opts)?,
+                    ),
+                )
+            }
+            /// Build from an owned message via an encode → decode round-trip.
+            ///
+            /// # Errors
+            ///
+            /// Returns [`::buffa::DecodeError::MessageTooLarge`] if the
+            /// message's encoded size exceeds the 2 GiB protobuf limit, or
+            /// another [`::buffa::DecodeError`] if the re-encoded bytes are
+            /// somehow invalid (should not happen for well-formed messages).
+            pub fn from_owned(
+                msg: &super::super::StopTrouble,
+            ) -> ::core::result::Result<Self, ::buffa::DecodeError> {
+                ::core::result::Result::Ok(
+                    StopTroubleOwnedView(::buffa::OwnedView::from_owned(msg)?),
+                )
+            }
+            /// Borrow the full [`StopTroubleView`] with its lifetime tied to `&self`.
+            #[must_use]
+            pub fn view(&self) -> &StopTroubleView<'_> {
+                self.0.reborrow()
+            }
+            /// Convert to the owned message type.
+            ///
+            /// Infallible: this type's constructors wire-decode their
+            /// buffer, and a view produced by wire decoding always
+            /// converts. Delegates to [`::buffa::OwnedView::to_owned_message`],
+            /// whose contract also governs handles converted from a raw
+            /// [`::buffa::OwnedView`].
+            #[must_use]
+            pub fn to_owned_message(&self) -> super::super::StopTrouble {
+                self.0.to_owned_message()
+            }
+            /// The underlying bytes buffer.
+            #[must_use]
+            pub fn bytes(&self) -> &::buffa::bytes::Bytes {
+                self.0.bytes()
+            }
+            /// Consume the handle, returning the underlying bytes buffer.
+            #[must_use]
+            pub fn into_bytes(self) -> ::buffa::bytes::Bytes {
+                self.0.into_bytes()
+            }
+            /// What is being tried, for people.
+            ///
+            /// Field 1: `what`
+            #[must_use]
+            pub fn what(&self) -> &'_ str {
+                self.0.reborrow().what
+            }
+            /// When it failed first.
+            ///
+            /// Field 2: `since`
+            #[must_use]
+            pub fn since(
+                &self,
+            ) -> &::buffa::MessageFieldView<
+                ::buffa_types::google::protobuf::__buffa::view::TimestampView<'_>,
+            > {
+                &self.0.reborrow().since
+            }
+            /// How often it failed in a row.
+            ///
+            /// Field 3: `attempts`
+            #[must_use]
+            pub fn attempts(&self) -> u32 {
+                self.0.reborrow().attempts
+            }
+            /// How it failed last.
+            ///
+            /// Field 4: `message`
+            #[must_use]
+            pub fn message(&self) -> &'_ str {
+                self.0.reborrow().message
+            }
+            /// What a person can do.
+            ///
+            /// Field 5: `hint`
+            #[must_use]
+            pub fn hint(&self) -> &'_ str {
+                self.0.reborrow().hint
+            }
+            /// When it is tried again.
+            ///
+            /// Field 6: `next`
+            #[must_use]
+            pub fn next(
+                &self,
+            ) -> &::buffa::MessageFieldView<
+                ::buffa_types::google::protobuf::__buffa::view::TimestampView<'_>,
+            > {
+                &self.0.reborrow().next
+            }
+        }
+        impl ::core::convert::From<::buffa::OwnedView<StopTroubleView<'static>>>
+        for StopTroubleOwnedView {
+            fn from(inner: ::buffa::OwnedView<StopTroubleView<'static>>) -> Self {
+                StopTroubleOwnedView(inner)
+            }
+        }
+        impl ::core::convert::From<StopTroubleOwnedView>
+        for ::buffa::OwnedView<StopTroubleView<'static>> {
+            fn from(wrapper: StopTroubleOwnedView) -> Self {
+                wrapper.0
+            }
+        }
+        impl ::core::convert::AsRef<::buffa::OwnedView<StopTroubleView<'static>>>
+        for StopTroubleOwnedView {
+            fn as_ref(&self) -> &::buffa::OwnedView<StopTroubleView<'static>> {
+                &self.0
+            }
+        }
+        impl ::buffa::HasMessageView for super::super::StopTrouble {
+            type View<'a> = StopTroubleView<'a>;
+            type ViewHandle = StopTroubleOwnedView;
+        }
+        impl ::serde::Serialize for StopTroubleOwnedView {
+            fn serialize<__S: ::serde::Serializer>(
+                &self,
+                __s: __S,
+            ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                ::serde::Serialize::serialize(&self.0, __s)
             }
         }
         /// A port and who may reach it.
@@ -72855,6 +74899,14 @@ pub use self::__buffa::view::ErrorHintView;
 #[doc(inline)]
 pub use self::__buffa::view::ErrorHintOwnedView;
 #[doc(inline)]
+pub use self::__buffa::view::GetWorkspaceTaskOutputRequestView;
+#[doc(inline)]
+pub use self::__buffa::view::GetWorkspaceTaskOutputRequestOwnedView;
+#[doc(inline)]
+pub use self::__buffa::view::GetWorkspaceTaskOutputResponseView;
+#[doc(inline)]
+pub use self::__buffa::view::GetWorkspaceTaskOutputResponseOwnedView;
+#[doc(inline)]
 pub use self::__buffa::view::UpdateWorkspacePortRequestView;
 #[doc(inline)]
 pub use self::__buffa::view::UpdateWorkspacePortRequestOwnedView;
@@ -72958,6 +75010,10 @@ pub use self::__buffa::view::WorkspaceSpecOwnedView;
 pub use self::__buffa::view::WorkspaceStatusView;
 #[doc(inline)]
 pub use self::__buffa::view::WorkspaceStatusOwnedView;
+#[doc(inline)]
+pub use self::__buffa::view::StopTroubleView;
+#[doc(inline)]
+pub use self::__buffa::view::StopTroubleOwnedView;
 #[doc(inline)]
 pub use self::__buffa::view::WorkspacePortView;
 #[doc(inline)]
@@ -73306,6 +75362,14 @@ pub type OwnedUpdateWorkspacePortRequestView = ::buffa::view::OwnedView<
 ///Shorthand for `OwnedView<UpdateWorkspacePortResponseView<'static>>`.
 pub type OwnedUpdateWorkspacePortResponseView = ::buffa::view::OwnedView<
     __buffa::view::UpdateWorkspacePortResponseView<'static>,
+>;
+///Shorthand for `OwnedView<GetWorkspaceTaskOutputRequestView<'static>>`.
+pub type OwnedGetWorkspaceTaskOutputRequestView = ::buffa::view::OwnedView<
+    __buffa::view::GetWorkspaceTaskOutputRequestView<'static>,
+>;
+///Shorthand for `OwnedView<GetWorkspaceTaskOutputResponseView<'static>>`.
+pub type OwnedGetWorkspaceTaskOutputResponseView = ::buffa::view::OwnedView<
+    __buffa::view::GetWorkspaceTaskOutputResponseView<'static>,
 >;
 impl ::connectrpc::Encodable<GetWorkspaceResponse>
 for __buffa::view::GetWorkspaceResponseView<'_> {
@@ -73895,6 +75959,40 @@ for ::buffa::view::OwnedView<__buffa::view::UpdateWorkspacePortResponseView<'sta
         )
     }
 }
+impl ::connectrpc::Encodable<GetWorkspaceTaskOutputResponse>
+for __buffa::view::GetWorkspaceTaskOutputResponseView<'_> {
+    fn encode(
+        &self,
+        codec: ::connectrpc::CodecFormat,
+    ) -> ::std::result::Result<::buffa::bytes::Bytes, ::connectrpc::ConnectError> {
+        ::connectrpc::__codegen::encode_view_body(self, codec)
+    }
+}
+impl ::connectrpc::Encodable<GetWorkspaceTaskOutputResponse>
+for ::buffa::view::OwnedView<
+    __buffa::view::GetWorkspaceTaskOutputResponseView<'static>,
+> {
+    fn encode(
+        &self,
+        codec: ::connectrpc::CodecFormat,
+    ) -> ::std::result::Result<::buffa::bytes::Bytes, ::connectrpc::ConnectError> {
+        ::connectrpc::__codegen::encode_view_body(self.reborrow(), codec)
+    }
+    /// An `OwnedView` still holds the buffer it was decoded from, so
+    /// its large fields can be handed to the response body by
+    /// reference count instead of copied. The bare view impl above
+    /// cannot do this: it has borrows but no buffer to name.
+    fn encode_segments(
+        &self,
+        codec: ::connectrpc::CodecFormat,
+    ) -> ::std::result::Result<::connectrpc::EncodedBody, ::connectrpc::ConnectError> {
+        ::connectrpc::__codegen::encode_view_body_segments(
+            self.reborrow(),
+            self.bytes(),
+            codec,
+        )
+    }
+}
 /// Full service name for this service.
 pub const WORKSPACE_SERVICE_SERVICE_NAME: &str = "gitpod.v1.WorkspaceService";
 /// Static [`Spec`](::connectrpc::Spec) for the `GetWorkspace` RPC, as seen by the server; the generated client passes it with [`origin`](::connectrpc::Spec::origin) `Client` (compare across sides with [`Spec::same_method`](::connectrpc::Spec::same_method)).
@@ -74002,6 +76100,12 @@ pub const WORKSPACE_SERVICE_WAIT_FOR_WORKSPACE_SNAPSHOT_SPEC: ::connectrpc::Spec
 /// Static [`Spec`](::connectrpc::Spec) for the `UpdateWorkspacePort` RPC, as seen by the server; the generated client passes it with [`origin`](::connectrpc::Spec::origin) `Client` (compare across sides with [`Spec::same_method`](::connectrpc::Spec::same_method)).
 pub const WORKSPACE_SERVICE_UPDATE_WORKSPACE_PORT_SPEC: ::connectrpc::Spec = ::connectrpc::Spec::server(
         "/gitpod.v1.WorkspaceService/UpdateWorkspacePort",
+        ::connectrpc::StreamType::Unary,
+    )
+    .with_idempotency_level(::connectrpc::IdempotencyLevel::Unknown);
+/// Static [`Spec`](::connectrpc::Spec) for the `GetWorkspaceTaskOutput` RPC, as seen by the server; the generated client passes it with [`origin`](::connectrpc::Spec::origin) `Client` (compare across sides with [`Spec::same_method`](::connectrpc::Spec::same_method)).
+pub const WORKSPACE_SERVICE_GET_WORKSPACE_TASK_OUTPUT_SPEC: ::connectrpc::Spec = ::connectrpc::Spec::server(
+        "/gitpod.v1.WorkspaceService/GetWorkspaceTaskOutput",
         ::connectrpc::StreamType::Unary,
     )
     .with_idempotency_level(::connectrpc::IdempotencyLevel::Unknown);
@@ -74397,6 +76501,27 @@ pub trait WorkspaceService: Send + Sync + 'static {
         Output = ::connectrpc::ServiceResult<
             impl ::connectrpc::Encodable<
                 UpdateWorkspacePortResponse,
+            > + Send + use<'a, Self>,
+        >,
+    > + Send;
+    /// What a task wrote last in the run before, once that is over; for its owner. While it runs, ask the supervisor. This
+    /// implementation's own.
+    ///
+    /// `'a` lets the response body borrow from `&self` (e.g. server-resident state).
+    ///
+    /// `request` is borrowed from the request body and is valid for the
+    /// duration of the call; message fields are read directly on it
+    /// (zero-copy). The response cannot borrow from `request` — use
+    /// `.to_owned_message()` (or copy the specific fields) for anything
+    /// returned, stored, or moved into `tokio::spawn`.
+    fn get_workspace_task_output<'a>(
+        &'a self,
+        ctx: ::connectrpc::RequestContext,
+        request: ::connectrpc::ServiceRequest<'_, GetWorkspaceTaskOutputRequest>,
+    ) -> impl ::std::future::Future<
+        Output = ::connectrpc::ServiceResult<
+            impl ::connectrpc::Encodable<
+                GetWorkspaceTaskOutputResponse,
             > + Send + use<'a, Self>,
         >,
     > + Send;
@@ -74885,6 +77010,31 @@ impl<S: WorkspaceService> WorkspaceServiceExt for S {
                 },
             )
             .with_spec(WORKSPACE_SERVICE_UPDATE_WORKSPACE_PORT_SPEC)
+            .route_view(
+                WORKSPACE_SERVICE_SERVICE_NAME,
+                "GetWorkspaceTaskOutput",
+                {
+                    let svc = ::std::sync::Arc::clone(&self);
+                    ::connectrpc::view_handler_fn(move |
+                        ctx,
+                        req: ::buffa::view::OwnedView<
+                            __buffa::view::GetWorkspaceTaskOutputRequestView<'static>,
+                        >,
+                        format|
+                    {
+                        let svc = ::std::sync::Arc::clone(&svc);
+                        async move {
+                            let sreq = ::connectrpc::ServiceRequest::<
+                                GetWorkspaceTaskOutputRequest,
+                            >::from_parts(req.reborrow(), req.bytes());
+                            svc.get_workspace_task_output(ctx, sreq)
+                                .await?
+                                .encode::<GetWorkspaceTaskOutputResponse>(format)
+                        }
+                    })
+                },
+            )
+            .with_spec(WORKSPACE_SERVICE_GET_WORKSPACE_TASK_OUTPUT_SPEC)
     }
 }
 /// Type-inference marker used by [`Router::add_service`](::connectrpc::Router::add_service).
@@ -75047,6 +77197,12 @@ impl<T: WorkspaceService> ::connectrpc::Dispatcher for WorkspaceServiceServer<T>
                 Some(
                     ::connectrpc::dispatcher::codegen::MethodDescriptor::unary(false)
                         .with_spec(WORKSPACE_SERVICE_UPDATE_WORKSPACE_PORT_SPEC),
+                )
+            }
+            "GetWorkspaceTaskOutput" => {
+                Some(
+                    ::connectrpc::dispatcher::codegen::MethodDescriptor::unary(false)
+                        .with_spec(WORKSPACE_SERVICE_GET_WORKSPACE_TASK_OUTPUT_SPEC),
                 )
             }
             _ => None,
@@ -75370,6 +77526,24 @@ impl<T: WorkspaceService> ::connectrpc::Dispatcher for WorkspaceServiceServer<T>
                     svc.update_workspace_port(ctx, req)
                         .await?
                         .encode::<UpdateWorkspacePortResponse>(format)
+                })
+            }
+            "GetWorkspaceTaskOutput" => {
+                let svc = ::std::sync::Arc::clone(&self.inner);
+                Box::pin(async move {
+                    let body = ::connectrpc::dispatcher::codegen::request_proto_bytes::<
+                        GetWorkspaceTaskOutputRequest,
+                    >(request.encoded()?, format)?;
+                    let req: __buffa::view::GetWorkspaceTaskOutputRequestView<'_> = ::connectrpc::dispatcher::codegen::decode_borrowed_request_view(
+                        &body,
+                        ctx.decode_options(),
+                    )?;
+                    let req = ::connectrpc::ServiceRequest::<
+                        GetWorkspaceTaskOutputRequest,
+                    >::from_parts(&req, &body);
+                    svc.get_workspace_task_output(ctx, req)
+                        .await?
+                        .encode::<GetWorkspaceTaskOutputResponse>(format)
                 })
             }
             _ => ::connectrpc::dispatcher::codegen::unimplemented_unary(path),
@@ -76222,6 +78396,47 @@ where
                 &self.transport,
                 &self.config,
                 WORKSPACE_SERVICE_UPDATE_WORKSPACE_PORT_SPEC
+                    .with_origin(::connectrpc::SpecOrigin::Client),
+                request,
+                options,
+            )
+            .await
+    }
+    /// Call the GetWorkspaceTaskOutput RPC. Sends a request to /gitpod.v1.WorkspaceService/GetWorkspaceTaskOutput.
+    pub async fn get_workspace_task_output(
+        &self,
+        request: GetWorkspaceTaskOutputRequest,
+    ) -> Result<
+        ::connectrpc::client::UnaryResponse<
+            ::buffa::view::OwnedView<
+                __buffa::view::GetWorkspaceTaskOutputResponseView<'static>,
+            >,
+        >,
+        ::connectrpc::ConnectError,
+    > {
+        self.get_workspace_task_output_with_options(
+                request,
+                ::connectrpc::client::CallOptions::default(),
+            )
+            .await
+    }
+    /// Call the GetWorkspaceTaskOutput RPC with explicit per-call options. Options override [`ClientConfig`](::connectrpc::client::ClientConfig) defaults.
+    pub async fn get_workspace_task_output_with_options(
+        &self,
+        request: GetWorkspaceTaskOutputRequest,
+        options: ::connectrpc::client::CallOptions,
+    ) -> Result<
+        ::connectrpc::client::UnaryResponse<
+            ::buffa::view::OwnedView<
+                __buffa::view::GetWorkspaceTaskOutputResponseView<'static>,
+            >,
+        >,
+        ::connectrpc::ConnectError,
+    > {
+        ::connectrpc::client::call_unary(
+                &self.transport,
+                &self.config,
+                WORKSPACE_SERVICE_GET_WORKSPACE_TASK_OUTPUT_SPEC
                     .with_origin(::connectrpc::SpecOrigin::Client),
                 request,
                 options,

@@ -1099,6 +1099,17 @@ pub mod port_service_server {
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UserActivityRequest {}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UserActivityResponse {
+    /// Grows with each sign.
+    #[prost(uint64, tag = "1")]
+    pub count: u64,
+    /// How long ago the sign was when this was sent, in milliseconds.
+    #[prost(uint64, tag = "2")]
+    pub idle_ms: u64,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SupervisorStatusRequest {
     #[prost(bool, tag = "1")]
     pub will_shutdown: bool,
@@ -1788,6 +1799,32 @@ pub mod status_service_client {
                 .insert(GrpcMethod::new("supervisor.StatusService", "ResourcesStatus"));
             self.inner.unary(req, path, codec).await
         }
+        /// Signs that a person works here: typing into terminals, heartbeats of editors, commands run from outside. The newest one at
+        /// first, if there was any, then new ones, a few seconds apart at least. This implementation's own.
+        pub async fn user_activity(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UserActivityRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::UserActivityResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/supervisor.StatusService/UserActivity",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("supervisor.StatusService", "UserActivity"));
+            self.inner.server_streaming(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -1869,6 +1906,21 @@ pub mod status_service_server {
             request: tonic::Request<super::ResourcesStatuRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ResourcesStatusResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the UserActivity method.
+        type UserActivityStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::UserActivityResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Signs that a person works here: typing into terminals, heartbeats of editors, commands run from outside. The newest one at
+        /// first, if there was any, then new ones, a few seconds apart at least. This implementation's own.
+        async fn user_activity(
+            &self,
+            request: tonic::Request<super::UserActivityRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::UserActivityStream>,
             tonic::Status,
         >;
     }
@@ -2264,6 +2316,52 @@ pub mod status_service_server {
                                 max_encoding_message_size,
                             );
                         let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/supervisor.StatusService/UserActivity" => {
+                    #[allow(non_camel_case_types)]
+                    struct UserActivitySvc<T: StatusService>(pub Arc<T>);
+                    impl<
+                        T: StatusService,
+                    > tonic::server::ServerStreamingService<super::UserActivityRequest>
+                    for UserActivitySvc<T> {
+                        type Response = super::UserActivityResponse;
+                        type ResponseStream = T::UserActivityStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UserActivityRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as StatusService>::user_activity(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UserActivitySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
                         Ok(res)
                     };
                     Box::pin(fut)
@@ -5537,6 +5635,9 @@ pub mod notification_service_server {
 pub struct ListenToOutputRequest {
     #[prost(string, tag = "1")]
     pub task_id: ::prost::alloc::string::String,
+    /// End with what is kept now, rather than with the terminal. This implementation's own.
+    #[prost(bool, tag = "1001")]
+    pub until_now: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListenToOutputResponse {

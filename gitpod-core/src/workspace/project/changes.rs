@@ -42,6 +42,7 @@ pub(super) fn describe(old: &WorkspaceStatus, new: &WorkspaceStatus, events: &mu
             && before.tasks == after.tasks
             && before.ide == after.ide
             && before.warnings == after.warnings
+            && before.stop_trouble == after.stop_trouble
             && before.last_activity == after.last_activity
     });
     if !same_details || old.git != new.git || old.content != new.content {

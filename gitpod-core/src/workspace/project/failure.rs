@@ -6,9 +6,14 @@ use super::super::{
     ContentState, EffectError, EffectKind, EffectState, Facts, Failure, FailureReason,
     InstanceFact, InstanceStatus, Phase, StepKind, Verdict, VolumeFact, WorkspaceStatus,
 };
+use super::memory::of_limit;
 use crate::error::ErrorKind;
 use crate::instance::Exit;
 
+/// Its number is the same on every architecture.
+const SIGKILL: i32 = 9;
+/// The supervisor has the same limit and knows more about the editor: it gets this long to tell first.
+const TELLS_FIRST: Duration = Duration::from_secs(10);
 const FILES_ARE_KEPT: &str = "start it again; your files are kept";
 
 /// Why the instance has failed, if it has.
@@ -20,7 +25,7 @@ pub(super) fn find(
 ) -> Option<Failure> {
     missing_content(status, facts)
         .or_else(|| exhausted_effect(facts, policy))
-        .or_else(|| lost_or_ended(status, facts, policy))
+        .or_else(|| lost_or_ended(status, instance, facts, policy))
         .or_else(|| too_slow(status, instance, facts, policy))
 }
 
@@ -75,9 +80,14 @@ fn of_effect(kind: EffectKind, error: &EffectError) -> Failure {
     failure
 }
 
-fn lost_or_ended(status: &WorkspaceStatus, facts: &Facts, policy: &Policy) -> Option<Failure> {
+fn lost_or_ended(
+    status: &WorkspaceStatus,
+    instance: &InstanceStatus,
+    facts: &Facts,
+    policy: &Policy,
+) -> Option<Failure> {
     match &facts.instance {
-        InstanceFact::Exited(exit) => Some(of_exit(exit)),
+        InstanceFact::Exited(exit) => Some(of_exit(exit, instance, facts)),
         InstanceFact::Absent => {
             let made = matches!(
                 facts.effects.get(EffectKind::Instance),
@@ -118,13 +128,18 @@ fn lost_or_ended(status: &WorkspaceStatus, facts: &Facts, policy: &Policy) -> Op
     }
 }
 
-fn of_exit(exit: &Exit) -> Failure {
-    if exit.oom_killed {
+fn of_exit(exit: &Exit, instance: &InstanceStatus, facts: &Facts) -> Failure {
+    // Another process may have been killed long before this one ended for a reason of its own.
+    let by_kill = exit.signal == Some(SIGKILL) || exit.code == Some(128 + SIGKILL);
+    if exit.oom_killed && (by_kill || instance.memory_kills == 0) {
         return Failure::new(
             FailureReason::OutOfMemory,
-            "the workspace was killed for memory: it used more than its class allows",
+            format!("killed for memory{}", of_limit(facts.memory_limit)),
         )
-        .with_hint("start it again, your files are kept; choose a class with more memory or run less at once");
+        .with_hint(
+            "your files are kept: start it again and run less at once, or start it with a larger class \
+             (`gitpod workspace start ID --class CLASS`)",
+        );
     }
     let how = match (exit.code, exit.signal) {
         (Some(code), _) => format!("with exit code {code}"),
@@ -184,7 +199,9 @@ fn editor_failed(instance: &InstanceStatus, why: &str) -> Failure {
         FailureReason::EditorNotReady,
         format!("{label} did not start: {why}"),
     )
-    .with_hint("start it again, or create the workspace with another editor")
+    .with_hint(
+        "your files are kept: start it again, or with another editor (`gitpod workspace start ID --editor terminal`)",
+    )
 }
 
 /// When a start has taken too long.
@@ -205,7 +222,7 @@ pub(in super::super) fn editor_deadline(
         .iter()
         .find(|step| step.kind == StepKind::Runtime)?
         .ended_at?;
-    Some(after(runs, policy.editor))
+    Some(after(runs, policy.editor.saturating_add(TELLS_FIRST)))
 }
 
 fn in_words(time: Duration) -> String {

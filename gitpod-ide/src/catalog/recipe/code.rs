@@ -33,7 +33,7 @@ const NODE: Tarball = Tarball {
 };
 
 /// Our own files in the package. The two modules stand in for native ones.
-const OWN: [(&str, &str); 4] = [
+const OWN: [(&str, &str); 6] = [
     ("start.mjs", include_str!("../../../assets/code/start.mjs")),
     (
         "settings.json",
@@ -46,6 +46,14 @@ const OWN: [(&str, &str); 4] = [
     (
         "lib/vscode/node_modules/@vscode/native-watchdog/index.js",
         include_str!("../../../assets/code/native-watchdog/index.js"),
+    ),
+    (
+        "lib/vscode/extensions/gitpod-activity/package.json",
+        include_str!("../../../assets/code/activity/package.json"),
+    ),
+    (
+        "lib/vscode/extensions/gitpod-activity/extension.js",
+        include_str!("../../../assets/code/activity/extension.js"),
     ),
 ];
 

@@ -1,5 +1,6 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Buf as _, Bytes};
@@ -20,6 +21,7 @@ use crate::supervisor::account::Account;
 use crate::supervisor::environment;
 use crate::supervisor::exec::{ExecIo, ExecOptions, Input, Running, Written, start};
 use crate::supervisor::oom::{self, Kills};
+use crate::supervisor::presence::Presence;
 use crate::supervisor::process::{Exit, Program, wait};
 
 /// Responses that wait for a slow client; the command waits with them.
@@ -56,8 +58,15 @@ impl ExecService for Exec {
         let before = Kills::now();
         let (running, output, input) = start(&self.0.processes, options)
             .map_err(|error| convert::trouble(&format!("run {name}"), &error))?;
+        let presence = Arc::clone(&self.0.presence);
+        presence.note();
         let (responses, receiver) = mpsc::channel(WAITING);
-        tokio::spawn(carry(running, output, input, requests, responses, before));
+        let client = Client {
+            requests,
+            responses,
+            presence,
+        };
+        tokio::spawn(carry(running, output, input, client, before));
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }
 }
@@ -91,6 +100,13 @@ fn options(state: &State, wanted: wire::ExecStart) -> Result<ExecOptions, Status
     })
 }
 
+/// Who asked for a command.
+struct Client {
+    requests: Streaming<wire::ExecRequest>,
+    responses: Responses,
+    presence: Arc<Presence>,
+}
+
 type Responses = mpsc::Sender<Result<wire::ExecResponse, Status>>;
 
 /// The client went away.
@@ -104,21 +120,19 @@ async fn tell(responses: &Responses, message: Told) -> Result<(), Gone> {
 }
 
 /// Carries input to the command and its output to the client, until it ends or the client goes away.
-async fn carry(
-    running: Running,
-    mut output: ExecIo,
-    input: Input,
-    requests: Streaming<wire::ExecRequest>,
-    responses: Responses,
-    before: Kills,
-) {
+async fn carry(running: Running, mut output: ExecIo, input: Input, client: Client, before: Kills) {
+    let Client {
+        requests,
+        responses,
+        presence,
+    } = client;
     let pid = running.pid.as_raw_nonzero().get().into();
     if tell(&responses, Told::Pid(pid)).await.is_err() {
         return;
     }
     let mut exit = running.exit.clone();
     let complete = tokio::select! {
-        () = listen(&running, input, requests) => false,
+        () = listen(&running, input, requests, &presence) => false,
         complete = speak(&mut exit, &mut output, &responses) => complete,
         // Output that the client does not take must not hide that it went away.
         () = responses.closed() => false,
@@ -171,7 +185,12 @@ async fn speak(
 /// Does what the client asks; returns when the client has gone away. The mere end of its requests is the end of the input.
 ///
 /// A command that does not read its input holds back neither signals nor sizes, up to [`MOST_INPUT`].
-async fn listen(running: &Running, mut input: Input, mut requests: Streaming<wire::ExecRequest>) {
+async fn listen(
+    running: &Running,
+    mut input: Input,
+    mut requests: Streaming<wire::ExecRequest>,
+    presence: &Presence,
+) {
     let mut waiting = VecDeque::new();
     let mut bytes = 0;
     let mut open = true;
@@ -186,6 +205,7 @@ async fn listen(running: &Running, mut input: Input, mut requests: Streaming<wir
         };
         match asked.map(|request| request.map(|request| request.message)) {
             Ok(Some(Some(Asked::Stdin(data)))) => {
+                presence.note();
                 bytes += data.len();
                 waiting.push_back(data);
             }

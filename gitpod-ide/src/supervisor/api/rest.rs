@@ -43,6 +43,7 @@ pub(super) fn router(state: State) -> Router {
         .route("/status/resources", get(resources))
         .route("/info/workspace", get(workspace))
         .route("/terminal/list", get(terminals))
+        .route("/send_heartbeat", get(heartbeat))
         .with_state(state)
 }
 
@@ -73,6 +74,11 @@ async fn resources() -> Json<Value> {
 
 async fn workspace(Held(state): Held<State>) -> Json<Value> {
     Json(json::info(&info::info(&state)))
+}
+
+async fn heartbeat(Held(state): Held<State>) -> Json<Value> {
+    state.presence.note();
+    Json(json!({}))
 }
 
 async fn terminals(Held(state): Held<State>) -> Json<Value> {

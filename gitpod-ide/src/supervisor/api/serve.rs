@@ -1,5 +1,6 @@
 use axum::middleware;
 use axum::serve::ListenerExt as _;
+use gitpod_core::proto::supervisor::control_service_server::ControlServiceServer;
 use gitpod_core::proto::supervisor::exec_service_server::ExecServiceServer;
 use gitpod_core::proto::supervisor::git_service_server::GitServiceServer;
 use gitpod_core::proto::supervisor::info_service_server::InfoServiceServer;
@@ -10,6 +11,7 @@ use tokio::net::TcpListener;
 use tonic::service::Routes;
 use tracing::error;
 
+use super::control::Control;
 use super::exec::Exec;
 use super::git::Git;
 use super::guard;
@@ -28,6 +30,7 @@ pub(crate) async fn serve(listener: TcpListener, state: State) {
         .add_service(TerminalServiceServer::new(Terminal(state.clone())))
         .add_service(ExecServiceServer::new(Exec(state.clone())))
         .add_service(GitServiceServer::new(Git(state.clone())))
+        .add_service(ControlServiceServer::new(Control(state.clone())))
         .into_axum_router();
     let router = grpc
         .nest("/_supervisor/v1", rest::router(state))

@@ -8,6 +8,7 @@ use crate::supervisor::config::Config;
 use crate::supervisor::editor::Editor;
 use crate::supervisor::git::GitWatch;
 use crate::supervisor::ports::Ports;
+use crate::supervisor::presence::Presence;
 use crate::supervisor::process::Processes;
 use crate::supervisor::tasks::Tasks;
 use crate::supervisor::terminal::Terminals;
@@ -22,6 +23,7 @@ pub(crate) struct State {
     pub(crate) ports: Arc<Ports>,
     pub(crate) tasks: Arc<Tasks>,
     pub(crate) git: Arc<GitWatch>,
+    pub(crate) presence: Arc<Presence>,
     pub(crate) user: Arc<User>,
     /// Whether the end has begun.
     pub(crate) stopping: watch::Receiver<bool>,

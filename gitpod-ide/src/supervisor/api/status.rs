@@ -1,13 +1,16 @@
 use std::time::Duration;
 
+use futures::stream::unfold;
 use gitpod_core::proto::supervisor as wire;
 use gitpod_core::proto::supervisor::status_service_server::StatusService;
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 use tonic::{Request, Response, Status as Trouble};
 
 use super::convert;
 use super::observe::{Answers, states};
 use super::state::State;
+use crate::supervisor::presence::Sign;
 use crate::supervisor::resources;
 
 /// `supervisor.StatusService`.
@@ -73,6 +76,15 @@ impl StatusService for Status {
     ) -> Answer<wire::ResourcesStatusResponse> {
         Ok(Response::new(usage().await))
     }
+
+    type UserActivityStream = Answers<wire::UserActivityResponse>;
+
+    async fn user_activity(
+        &self,
+        _: Request<wire::UserActivityRequest>,
+    ) -> Answer<Self::UserActivityStream> {
+        Ok(Response::new(signs(self.0.presence.watch())))
+    }
 }
 
 /// True: it runs. With `will_shutdown`, answers when it begins to end.
@@ -115,6 +127,27 @@ pub(super) fn tasks(state: &State, observe: bool) -> Answers<wire::TasksStatusRe
     states(state.tasks.watch(), observe, |views| {
         Some(convert::tasks(views))
     })
+}
+
+/// The newest sign of a person at first, then new ones, with pauses.
+fn signs(mut heard: watch::Receiver<Option<Sign>>) -> Answers<wire::UserActivityResponse> {
+    const PAUSE: Duration = Duration::from_secs(3);
+    heard.mark_changed();
+    Box::pin(unfold((heard, false), |(mut heard, rest)| async move {
+        if rest {
+            sleep(PAUSE).await;
+        }
+        loop {
+            // The sender lives as long as the process.
+            heard.changed().await.ok()?;
+            let newest = *heard.borrow_and_update();
+            if let Some(Sign { count, at }) = newest {
+                let idle_ms = u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX);
+                let answer = wire::UserActivityResponse { count, idle_ms };
+                return Some((Ok(answer), (heard, true)));
+            }
+        }
+    }))
 }
 
 /// Memory now; cpu over a moment.

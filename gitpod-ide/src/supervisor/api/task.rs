@@ -20,20 +20,25 @@ impl TaskService for Task {
         &self,
         request: Request<wire::ListenToOutputRequest>,
     ) -> Result<Response<Self::ListenToOutputStream>, Status> {
-        let id = request.into_inner().task_id;
+        let wire::ListenToOutputRequest { task_id, until_now } = request.into_inner();
         let alias = {
             let tasks = self.0.tasks.watch();
             let tasks = tasks.borrow();
             tasks
                 .iter()
-                .find(|view| view.spec.id == id)
+                .find(|view| view.spec.id == task_id)
                 .map(|view| view.terminal.clone())
         };
         let alias = alias.ok_or_else(|| Status::not_found("there is no such task"))?;
         let session = self.0.terminals.get(&alias);
         let session =
             session.ok_or_else(|| Status::failed_precondition("the task has no terminal yet"))?;
-        let stream = try_unfold(session.listen(), |mut listener| async move {
+        let listener = if until_now {
+            session.listen().until_now()
+        } else {
+            session.listen()
+        };
+        let stream = try_unfold(listener, |mut listener| async move {
             loop {
                 match listener.next().await.map_err(too_slow)? {
                     Some(Heard::Data(data)) => {

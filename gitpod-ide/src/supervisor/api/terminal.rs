@@ -95,7 +95,9 @@ impl TerminalService for Terminal {
         request: Request<wire::WriteTerminalRequest>,
     ) -> Answer<wire::WriteTerminalResponse> {
         let request = request.into_inner();
-        let written = self.session(&request.alias)?.write(&request.stdin).await;
+        let session = self.session(&request.alias)?;
+        self.0.presence.note();
+        let written = session.write(&request.stdin).await;
         let written =
             written.map_err(|error| convert::trouble("type into the terminal", &error))?;
         Ok(Response::new(wire::WriteTerminalResponse {

@@ -148,15 +148,16 @@ impl Editor {
         let before = Kills::now();
         let mut child = self.start(config, tail)?;
         let probe = &config.readiness_probe;
+        let met = Mutex::new(String::new());
         let ready = async {
             if probe.kind == "http" {
-                until_ready(&probe.http, self.setting.port).await;
+                until_ready(&probe.http, self.setting.port, &met).await;
             }
         };
         let started = Instant::now();
         let exit: Exit = tokio::select! {
             exit = wait(&mut child.exit) => exit,
-            () = self.report_late(ready, config, tail) => {
+            () = self.report_late(ready, config, tail, &met) => {
                 *ever_ready = true;
                 info!("the editor is ready after {} ms", started.elapsed().as_millis());
                 self.status.send_modify(|status| {
@@ -177,13 +178,15 @@ impl Editor {
         ready: impl Future<Output = ()>,
         config: &EditorConfig,
         tail: &Tail,
+        met: &Mutex<String>,
     ) {
         let mut ready = std::pin::pin!(ready);
         let patience = self.setting.ready_timeout;
         if timeout(patience, &mut ready).await.is_err() {
             let label = config.label();
+            let met = met.lock().unwrap_or_else(PoisonError::into_inner).clone();
             let text = format!(
-                "{label} did not answer its readiness probe within {} s",
+                "{label} did not answer its readiness probe within {} s: {met}",
                 patience.as_secs()
             );
             self.fail(text, tail.get());

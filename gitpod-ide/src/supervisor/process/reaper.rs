@@ -9,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::exit::Exit;
+use crate::supervisor::oom;
 
 /// Every child of ours, by process id.
 ///
@@ -53,6 +54,7 @@ impl Processes {
         let mut live = self.live();
         let mut child = command.spawn()?;
         let pid = Pid::from_child(&child);
+        oom::prefer(pid);
         let (sender, exit) = watch::channel(None);
         live.insert(pid, sender);
         Ok(Child {

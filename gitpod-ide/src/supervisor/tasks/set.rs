@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gitpod_core::task::{TaskSpec, TaskState};
 use tokio::sync::watch;
@@ -44,6 +44,16 @@ pub(crate) struct Setting {
 #[derive(Debug)]
 pub(crate) struct Tasks {
     views: watch::Sender<Vec<TaskView>>,
+    /// Terminals of those that were started, and how much of their output was written down (at first: nothing, not even that there
+    /// is none).
+    kept: Mutex<Vec<Kept>>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    task: String,
+    session: Arc<Session>,
+    until: u64,
 }
 
 impl Tasks {
@@ -58,6 +68,26 @@ impl Tasks {
         };
         Self {
             views: watch::Sender::new(specs.into_iter().map(opening).collect()),
+            kept: Mutex::default(),
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Each task that was started with its terminal, and how much of its output was written down.
+    pub(super) fn sessions(&self) -> Vec<(String, Arc<Session>, u64)> {
+        let kept = self.kept();
+        kept.iter()
+            .map(|kept| (kept.task.clone(), Arc::clone(&kept.session), kept.until))
+            .collect()
+    }
+
+    /// Notes that the output of a task was written down up to a place.
+    pub(super) fn mark_kept(&self, task: &str, until: u64) {
+        for kept in self.kept().iter_mut().filter(|kept| kept.task == task) {
+            kept.until = until;
         }
     }
 
@@ -81,6 +111,11 @@ impl Tasks {
                     self.change(index, |view| {
                         view.state = TaskState::Running;
                         view.terminal.clone_from(&session.alias);
+                    });
+                    self.kept().push(Kept {
+                        task: spec.id.clone(),
+                        session: Arc::clone(&session),
+                        until: u64::MAX,
                     });
                     tokio::spawn(Arc::clone(self).follow(index, session, code));
                 }

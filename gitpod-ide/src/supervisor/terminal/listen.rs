@@ -27,6 +27,8 @@ pub(crate) struct Listener {
     pulse: watch::Receiver<Pulse>,
     place: u64,
     title: Option<u64>,
+    /// Where to stop listening, if not with the terminal.
+    last: Option<u64>,
     ended: bool,
 }
 
@@ -37,11 +39,18 @@ impl Listener {
             session,
             pulse,
             title: None,
+            last: None,
             ended: false,
         }
     }
 
-    /// What comes next; `None` after [`Heard::Closed`].
+    /// Stops listening after what is there now.
+    pub(crate) fn until_now(mut self) -> Self {
+        self.last = Some(self.session.end());
+        self
+    }
+
+    /// What comes next; `None` after [`Heard::Closed`], or where it was told to stop (a little more may come with the last piece).
     ///
     /// # Errors
     /// [`Lagged`]: the terminal wrote more than is kept since the last call.
@@ -57,6 +66,10 @@ impl Listener {
             if self.title != Some(pulse.title) {
                 self.title = Some(pulse.title);
                 return Ok(Some(Heard::Title(self.session.title())));
+            }
+            if self.last.is_some_and(|last| self.place >= last) {
+                self.ended = true;
+                return Ok(None);
             }
             let data = self.session.read(self.place)?;
             if !data.is_empty() {

@@ -46,6 +46,11 @@ impl Ring {
         self.start + self.kept.len() as u64
     }
 
+    /// All that is kept.
+    pub(crate) fn all(&self) -> Vec<u8> {
+        self.kept.iter().copied().collect()
+    }
+
     /// Bytes from `place` on; empty at the end.
     ///
     /// # Errors

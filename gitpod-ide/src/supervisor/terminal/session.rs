@@ -137,6 +137,16 @@ impl Session {
         self.state().ring.read(place)
     }
 
+    /// What is kept of its output.
+    pub(crate) fn output(&self) -> Vec<u8> {
+        self.state().ring.all()
+    }
+
+    /// Place after its newest output.
+    pub(crate) fn end(&self) -> u64 {
+        self.state().ring.end()
+    }
+
     /// Exit code of its shell, once that ended.
     pub(crate) fn exit_code(&self) -> Option<i32> {
         self.pulse.borrow().exit

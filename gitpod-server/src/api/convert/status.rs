@@ -3,7 +3,8 @@ use gitpod_core::port::ServedPort;
 use gitpod_core::proto::gitpod::v1 as wire;
 use gitpod_core::task::{TaskState, TaskStatus};
 use gitpod_core::workspace::{
-    Failure, FailureReason, InstanceStatus, Phase, Step, StepState, StopReason, Workspace,
+    Failure, FailureReason, InstanceStatus, Phase, Step, StepState, StopReason, StopTrouble,
+    Workspace,
 };
 use serde::Serialize;
 
@@ -58,6 +59,9 @@ fn tell_instance(message: &mut wire::WorkspaceStatus, instance: &InstanceStatus,
         message.failure_hint = failure.hint.clone().unwrap_or_default();
         message.failure_code = code(&failure.reason);
     }
+    message.warnings.clone_from(&instance.warnings);
+    message.memory_kills = instance.memory_kills;
+    message.stop_trouble = instance.stop_trouble.as_ref().map(stop_trouble).into();
     message.stop_reason = instance.stop_reason.as_ref().map(code).unwrap_or_default();
     message.instance_created_at = timestamp(instance.created_at).into();
     message.instance_started_at = instance.started_at.map(timestamp).into();
@@ -170,6 +174,18 @@ fn task(task: &TaskStatus) -> wire::WorkspaceTask {
         state: state.into(),
         terminal: task.terminal.clone().unwrap_or_default(),
         exit_code: task.exit_code,
+        failure: task.failure.clone().unwrap_or_default(),
+    }
+}
+
+fn stop_trouble(trouble: &StopTrouble) -> wire::StopTrouble {
+    wire::StopTrouble {
+        what: trouble.what.clone(),
+        since: timestamp(trouble.since).into(),
+        attempts: trouble.attempts,
+        message: trouble.message.clone(),
+        hint: trouble.hint.clone(),
+        next: timestamp(trouble.next).into(),
     }
 }
 

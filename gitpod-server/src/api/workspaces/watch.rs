@@ -12,6 +12,7 @@ use gitpod_core::{ErrorKind, Result, WorkspaceId};
 use crate::Platform;
 use crate::api::convert::status_message;
 use crate::api::status::connect_error;
+use crate::platform::subscription::MISSED;
 
 /// Workspaces whose status is told at once when somebody watches all.
 const FIRST: usize = 1000;
@@ -34,16 +35,7 @@ pub(super) async fn open(
 ) -> Result<ServiceStream<WatchWorkspaceStatusResponse>> {
     // Read before the records, so that no change falls between the two.
     let from = platform.last_sequence().await?;
-    let first = if let Some(id) = &only {
-        vec![platform.get(by, id).await?]
-    } else {
-        let mut query = Query::default();
-        query.limit = FIRST;
-        if let Principal::User(user) = by {
-            query.owner = Some(user.id);
-        }
-        platform.list(by, query).await?
-    };
+    let first = present(platform, by, only.as_ref()).await?;
     let mut watch = Watch {
         platform: platform.clone(),
         by: by.clone(),
@@ -63,7 +55,36 @@ pub(super) async fn open(
     Ok(Box::pin(stream))
 }
 
+/// What is told at first.
+async fn present(
+    platform: &Platform,
+    by: &Principal,
+    only: Option<&WorkspaceId>,
+) -> Result<Vec<Workspace>> {
+    if let Some(id) = only {
+        return Ok(vec![platform.get(by, id).await?]);
+    }
+    let mut query = Query::default();
+    query.limit = FIRST;
+    if let Principal::User(user) = by {
+        query.owner = Some(user.id);
+    }
+    platform.list(by, query).await
+}
+
 impl Watch {
+    /// The client was so slow that events it did not hear of are gone: it is told what has changed meanwhile.
+    async fn resync(&mut self) -> Result<()> {
+        let from = self.platform.last_sequence().await?;
+        match present(&self.platform, &self.by, self.only.as_ref()).await {
+            Ok(workspaces) => workspaces.iter().for_each(|workspace| self.tell(workspace)),
+            Err(error) if error.kind() == ErrorKind::NotFound => self.over = true,
+            Err(error) => return Err(error),
+        }
+        self.events = self.platform.subscribe(&self.by, from);
+        Ok(())
+    }
+
     async fn next(&mut self) -> Result<Option<WatchWorkspaceStatusResponse>> {
         loop {
             if let Some(message) = self.ready.pop_front() {
@@ -75,7 +96,14 @@ impl Watch {
             let Some(event) = self.events.next().await else {
                 return Ok(None);
             };
-            let id = event?.workspace;
+            let id = match event {
+                Ok(event) => event.workspace,
+                Err(error) if error.kind() == MISSED => {
+                    self.resync().await?;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             if self.only.as_ref().is_some_and(|only| *only != id) {
                 continue;
             }

@@ -1,11 +1,13 @@
 use std::process::ExitCode;
 
 use gitpod_core::proto::gitpod::v1::workspace_phase::Phase;
-use gitpod_core::proto::gitpod::v1::{StartWorkspaceRequest, StopWorkspaceRequest};
+use gitpod_core::proto::gitpod::v1::{
+    EditorReference, StartWorkspaceRequest, StopWorkspaceRequest,
+};
 
 use super::tell;
 use super::wait::{self, Goal};
-use crate::cli::arguments::{Format, Waiting};
+use crate::cli::arguments::{Format, Start, Waiting};
 use crate::cli::connection::Connection;
 use crate::cli::failure::Failure;
 
@@ -13,11 +15,22 @@ use crate::cli::failure::Failure;
 pub(super) async fn start(
     connection: &Connection,
     format: Format,
-    options: Waiting,
+    options: Start,
 ) -> Result<ExitCode, Failure> {
-    let Waiting { id, wait } = options;
+    let Start {
+        id,
+        editor,
+        class,
+        wait,
+    } = options;
+    let editor = editor.map(|name| EditorReference {
+        name,
+        ..EditorReference::default()
+    });
     let request = StartWorkspaceRequest {
         workspace_id: id.clone(),
+        editor: editor.into(),
+        workspace_class: class.unwrap_or_default(),
         ..StartWorkspaceRequest::default()
     };
     let answer = connection.workspaces()?.start_workspace(request).await?;

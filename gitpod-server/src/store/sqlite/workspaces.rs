@@ -4,6 +4,7 @@ use futures::stream::BoxStream;
 use gitpod_core::store::{Query, WorkspaceStore};
 use gitpod_core::workspace::{Event, EventKind, Generation, Sequence, Workspace};
 use gitpod_core::{Error, ErrorKind, Result, WorkspaceId};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 use tokio_stream::wrappers::BroadcastStream;
 
@@ -17,6 +18,18 @@ fn signed(number: u64) -> i64 {
 
 fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or_default()
+}
+
+fn event(row: &SqliteRow) -> Result<Event> {
+    let at: &str = row.get(2);
+    Ok(Event {
+        sequence: Sequence(unsigned(row.get(0))),
+        workspace: WorkspaceId::parse(row.get(1))?,
+        at: at
+            .parse()
+            .map_err(|e| Error::unexpected("a stored time cannot be read").with_source(e))?,
+        kind: decode(row.get(3))?,
+    })
 }
 
 impl SqliteStore {
@@ -182,23 +195,60 @@ impl WorkspaceStore for SqliteStore {
         .fetch_all(&self.readers)
         .await
         .map_err(failed("cannot read events"))?;
-        rows.into_iter()
-            .map(|row| {
-                let at: &str = row.get(2);
-                Ok(Event {
-                    sequence: Sequence(unsigned(row.get(0))),
-                    workspace: WorkspaceId::parse(row.get(1))?,
-                    at: at.parse().map_err(|e| {
-                        Error::unexpected("a stored time cannot be read").with_source(e)
-                    })?,
-                    kind: decode(row.get(3))?,
-                })
-            })
-            .collect()
+        rows.iter().map(event).collect()
+    }
+
+    async fn history(&self, id: &WorkspaceId, limit: usize) -> Result<Vec<Event>> {
+        let rows = sqlx::query(
+            "SELECT sequence, workspace, at, kind FROM events WHERE workspace = ? ORDER BY sequence DESC LIMIT ?",
+        )
+        .bind(id.as_str())
+        .bind(signed(limit as u64))
+        .fetch_all(&self.readers)
+        .await
+        .map_err(failed("cannot read events"))?;
+        rows.iter().map(event).collect()
+    }
+
+    async fn prune(&self, keep: usize) -> Result<u64> {
+        let mut transaction = self
+            .writer
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(failed("cannot begin a transaction"))?;
+        let gone = sqlx::query(
+            "DELETE FROM events WHERE sequence IN (SELECT sequence FROM (SELECT sequence, workspace, \
+             row_number() OVER (PARTITION BY workspace ORDER BY sequence DESC) AS place FROM events) AS placed \
+             WHERE place > ? OR NOT EXISTS (SELECT 1 FROM workspaces WHERE id = placed.workspace)) RETURNING sequence",
+        )
+        .bind(signed(keep as u64))
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(failed("cannot prune events"))?;
+        if let Some(newest) = gone.iter().map(|row| row.get::<i64, _>(0)).max() {
+            sqlx::query("UPDATE pruned SET sequence = max(sequence, ?) WHERE id = 1")
+                .bind(newest)
+                .execute(&mut *transaction)
+                .await
+                .map_err(failed("cannot note which events were pruned"))?;
+        }
+        transaction
+            .commit()
+            .await
+            .map_err(failed("cannot commit the pruning of events"))?;
+        Ok(gone.len() as u64)
+    }
+
+    async fn pruned(&self) -> Result<Sequence> {
+        let row = sqlx::query("SELECT sequence FROM pruned WHERE id = 1")
+            .fetch_one(&self.readers)
+            .await
+            .map_err(failed("cannot read which events were pruned"))?;
+        Ok(Sequence(unsigned(row.get(0))))
     }
 
     async fn last_sequence(&self) -> Result<Sequence> {
-        let row = sqlx::query("SELECT COALESCE(MAX(sequence), 0) FROM events")
+        let row = sqlx::query("SELECT max((SELECT COALESCE(MAX(sequence), 0) FROM events), (SELECT COALESCE(MAX(sequence), 0) FROM pruned))")
             .fetch_one(&self.readers)
             .await
             .map_err(failed("cannot read events"))?;
