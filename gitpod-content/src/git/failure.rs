@@ -314,11 +314,6 @@ mod tests {
                 Cause::DiskFull,
             ),
             (
-                "error: unable to write file a\nfatal: unable to checkout working tree\n\
-                 warning: Clone succeeded, but checkout failed.",
-                Cause::DiskFull,
-            ),
-            (
                 "fatal: transport 'ext' not allowed",
                 Cause::ProtocolForbidden,
             ),
@@ -333,6 +328,13 @@ mod tests {
         ] {
             assert_eq!(cause(stderr), expected, "{stderr}");
         }
+    }
+
+    #[test]
+    fn a_checkout_that_was_cut_off_is_a_full_disk() {
+        let stderr = "error: unable to write file a\nfatal: unable to checkout working tree\n\
+                      warning: Clone succeeded, but checkout failed.";
+        assert_eq!(cause(stderr), Cause::DiskFull);
     }
 
     #[test]

@@ -8,11 +8,11 @@ const MOST_SIZES: usize = 4;
 #[derive(Debug)]
 pub(super) struct Spares {
     of_each: usize,
-    shelf: Mutex<Shelf>,
+    stock: Mutex<Stock>,
 }
 
 #[derive(Debug, Default)]
-struct Shelf {
+struct Stock {
     /// Those that were asked for, the latest last.
     sizes: Vec<u64>,
     ready: Vec<(u64, PathBuf)>,
@@ -25,7 +25,7 @@ impl Spares {
     pub(super) fn new(of_each: usize, sizes: &[u64]) -> Self {
         let spares = Self {
             of_each,
-            shelf: Mutex::default(),
+            stock: Mutex::default(),
         };
         for bytes in sizes.iter().rev() {
             spares.want(*bytes);
@@ -33,65 +33,65 @@ impl Spares {
         spares
     }
 
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    fn stock(&self) -> MutexGuard<'_, Stock> {
+        self.stock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Volumes of this size are in demand.
     pub(super) fn want(&self, bytes: u64) {
-        let mut shelf = self.shelf();
-        shelf.sizes.retain(|size| *size != bytes);
-        shelf.sizes.push(bytes);
-        if shelf.sizes.len() > MOST_SIZES {
-            shelf.sizes.remove(0);
+        let mut stock = self.stock();
+        stock.sizes.retain(|size| *size != bytes);
+        stock.sizes.push(bytes);
+        if stock.sizes.len() > MOST_SIZES {
+            stock.sizes.remove(0);
         }
     }
 
     pub(super) fn take(&self, bytes: u64) -> Option<PathBuf> {
-        let mut shelf = self.shelf();
-        let place = shelf.ready.iter().position(|(size, _)| *size == bytes)?;
-        Some(shelf.ready.swap_remove(place).1)
+        let mut stock = self.stock();
+        let place = stock.ready.iter().position(|(size, _)| *size == bytes)?;
+        Some(stock.ready.swap_remove(place).1)
     }
 
     /// The size of a spare that is to be made; the size in demand first.
     pub(super) fn lacking(&self) -> Option<u64> {
-        let shelf = self.shelf();
-        if shelf.closed {
+        let stock = self.stock();
+        if stock.closed {
             return None;
         }
         let ready = |bytes: u64| {
-            shelf
+            stock
                 .ready
                 .iter()
                 .filter(|(size, _)| *size == bytes)
                 .count()
         };
-        let mut sizes = shelf.sizes.iter().rev().copied();
+        let mut sizes = stock.sizes.iter().rev().copied();
         sizes.find(|bytes| ready(*bytes) < self.of_each)
     }
 
     /// Adds a spare. Gives back what is one too many: itself, or one of a size that nobody asked for lately.
     pub(super) fn put(&self, bytes: u64, path: PathBuf) -> Option<PathBuf> {
-        let mut shelf = self.shelf();
-        if shelf.closed || !shelf.sizes.contains(&bytes) {
+        let mut stock = self.stock();
+        if stock.closed || !stock.sizes.contains(&bytes) {
             return Some(path);
         }
-        shelf.ready.push((bytes, path));
-        let place = shelf
+        stock.ready.push((bytes, path));
+        let place = stock
             .ready
             .iter()
-            .position(|(size, _)| !shelf.sizes.contains(size))?;
-        Some(shelf.ready.swap_remove(place).1)
+            .position(|(size, _)| !stock.sizes.contains(size))?;
+        Some(stock.ready.swap_remove(place).1)
     }
 
     /// Nothing is to be made any more.
     pub(super) fn close(&self) {
-        self.shelf().closed = true;
+        self.stock().closed = true;
     }
 
     /// All that are ready.
     pub(super) fn drain(&self) -> Vec<PathBuf> {
-        let ready = std::mem::take(&mut self.shelf().ready);
+        let ready = std::mem::take(&mut self.stock().ready);
         ready.into_iter().map(|(_, path)| path).collect()
     }
 }

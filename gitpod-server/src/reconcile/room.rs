@@ -9,7 +9,7 @@ use tracing::{info, warn};
 
 use super::Driver;
 
-/// Between two looks; a fast disk takes a second or two for the last quarter of the reserve.
+/// Between two looks; a fast disk takes a second for half of the reserve.
 pub(super) const LOOK: Duration = Duration::from_millis(500);
 /// The part of the reserve that is defended: what those that run have not written down yet may be a lot.
 const LAST_PART: u64 = 2;

@@ -49,26 +49,26 @@ impl Disk {
 mod tests {
     use super::*;
 
-    fn usage(percent: u64) -> Option<DiskUsage> {
-        Some(DiskUsage {
+    fn usage(percent: u64) -> DiskUsage {
+        DiskUsage {
             used_bytes: percent << 30,
             size_bytes: 100 << 30,
             kept_bytes: 0,
-        })
+        }
     }
 
     #[test]
     fn tells_at_80_and_at_95_percent() {
         assert_eq!(Disk::of(None, None), Disk::default());
-        let fine = Disk::of(usage(79), None);
+        let fine = Disk::of(Some(usage(79)), None);
         assert_eq!(fine.used, "79\u{a0}% of 100 GiB used");
         assert!(fine.notices.is_empty());
-        let filling = Disk::of(usage(80), None).notices;
+        let filling = Disk::of(Some(usage(80)), None).notices;
         assert!(
             filling[0].starts_with("disk 80\u{a0}% of 100 GiB used: delete"),
             "{filling:?}"
         );
-        let nearly_full = Disk::of(usage(95), None).notices;
+        let nearly_full = Disk::of(Some(usage(95)), None).notices;
         assert!(nearly_full[0].contains("may fail"), "{nearly_full:?}");
     }
 
