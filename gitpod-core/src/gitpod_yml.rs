@@ -19,13 +19,14 @@ mod check;
 mod compose;
 mod location;
 mod model;
-mod nearest;
+pub(crate) mod nearest;
 mod node;
 mod parse;
 mod problem;
 mod scalar;
 
 pub use compose::Situation;
+pub(crate) use model::entries::is_variable_name;
 pub use model::{
     AdditionalRepository, CoreDump, Github, GitpodYml, Image, Jetbrains, JetbrainsPrebuilds,
     JetbrainsProduct, Port, PortRange, Task, Vscode, WarmUp,

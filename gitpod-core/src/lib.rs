@@ -2,7 +2,7 @@
 //!
 //! * vocabulary: ids, images, content sources, mounts, instances, editors, classes;
 //! * ports: the few traits of time, storage and confined jobs that the outside fulfils;
-//! * configuration: `.gitpod.yml` and context URLs, with line and column in every error;
+//! * configuration: `.gitpod.yml`, `devcontainer.json` and context URLs, with line and column in every error;
 //! * lifecycle: `Facts → project → plan`, pure functions over data with `now` passed in;
 //! * wire types, behind the features `proto` and `proto-supervisor`.
 #![forbid(unsafe_code)]
@@ -10,8 +10,10 @@
 pub mod access;
 pub mod class;
 pub mod clock;
+pub mod configuration;
 pub mod content;
 pub mod context;
+pub mod devcontainer;
 pub mod error;
 pub mod git;
 pub mod gitpod_yml;

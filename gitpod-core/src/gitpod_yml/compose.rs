@@ -11,11 +11,11 @@ use crate::task::TaskSpec;
 /// What the content of a starting workspace is; it decides which commands run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Situation {
-    /// A fresh clone: `before && init && command`.
+    /// A fresh clone: `before && init && once && command`.
     Fresh,
     /// A prebuild is being made: `before && init && prebuild`.
     Prebuild,
-    /// A prebuild's content: `before`, then its log is shown, then `command`.
+    /// A prebuild's content: `before`, then its log is shown, then `once && command`.
     FromPrebuild,
     /// The workspace ran before: `before && command`.
     Restart,
@@ -94,10 +94,10 @@ fn spec(index: usize, task: &Task, situation: Situation) -> TaskSpec {
     );
     let log = Some(log);
     let commands = match situation {
-        Situation::Fresh => [&task.before, &task.init, &task.command],
-        Situation::Prebuild => [&task.before, &task.init, &task.prebuild],
-        Situation::FromPrebuild => [&task.before, &log, &task.command],
-        Situation::Restart => [&task.before, &None, &task.command],
+        Situation::Fresh => [&task.before, &task.init, &task.once, &task.command],
+        Situation::Prebuild => [&task.before, &task.init, &task.prebuild, &None],
+        Situation::FromPrebuild => [&task.before, &log, &task.once, &task.command],
+        Situation::Restart => [&task.before, &task.command, &None, &None],
     };
     let name = task
         .name
@@ -119,7 +119,7 @@ fn spec(index: usize, task: &Task, situation: Situation) -> TaskSpec {
 
 /// Each command in braces of its own, the next one only when the last one succeeded. The newlines keep comments and here
 /// documents of one command from swallowing the brace.
-fn chain(commands: [&Option<String>; 3]) -> String {
+fn chain(commands: [&Option<String>; 4]) -> String {
     let commands: Vec<String> = commands
         .into_iter()
         .flatten()

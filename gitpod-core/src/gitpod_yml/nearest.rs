@@ -2,7 +2,7 @@
 const MAX_WORD: usize = 40;
 
 /// The candidate that `word` most probably stands for, if one is near enough.
-pub(super) fn nearest<'c>(
+pub(crate) fn nearest<'c>(
     word: &str,
     candidates: impl IntoIterator<Item = &'c str>,
 ) -> Option<&'c str> {

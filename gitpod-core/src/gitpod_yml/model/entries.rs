@@ -39,7 +39,7 @@ pub(super) fn check_variable(check: &mut Check, name: &str, at: Position) {
 }
 
 /// Whether a shell can use `name` as a variable.
-pub(in crate::gitpod_yml) fn is_variable_name(name: &str) -> bool {
+pub(crate) fn is_variable_name(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with(|c: char| c.is_ascii_digit())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')

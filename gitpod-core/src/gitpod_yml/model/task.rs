@@ -34,6 +34,10 @@ pub struct Task {
     /// Runs once for fresh content: in the prebuild, or at the first start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub init: Option<String>,
+    /// Runs once in a workspace, after `init` and never in a prebuild. No key of this file says so: a `devcontainer.json`'s
+    /// `postCreateCommand` does.
+    #[serde(skip)]
+    pub once: Option<String>,
     /// Runs in prebuilds only (deprecated).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prebuild: Option<String>,
@@ -68,6 +72,7 @@ fn read(check: &mut Check, field: &Field<'_>) -> Option<Task> {
         name: check.text(keys.get("name")),
         before: check.text(keys.get("before")),
         init: check.text(keys.get("init")),
+        once: None,
         prebuild: check.text(keys.get("prebuild")),
         command: check.text(keys.get("command")),
         env: keys
