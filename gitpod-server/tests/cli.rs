@@ -416,6 +416,39 @@ async fn a_configuration_is_judged_without_a_server() {
 }
 
 #[tokio::test]
+async fn a_devcontainer_is_known_by_its_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = dir.path().join("repo/.devcontainer");
+    std::fs::create_dir_all(&place).unwrap();
+    let file = place.join("devcontainer.json");
+    let write = |text: &str| std::fs::write(&file, text).unwrap();
+    let parse = |more: &[&'static str]| {
+        let mut arguments = vec!["config", "parse", file.to_str().unwrap()];
+        arguments.extend(more);
+        end(offline(&arguments, dir.path()))
+    };
+    let text = "{\n  // tools\n  \"build\": {\"dockerfile\": \"../Dockerfile\"},\n  \"privileged\": true,\n}\n";
+    write(text);
+    let good = parse(&["--strict"]).await;
+    assert_eq!(good.code, 0, "{}", good.stderr);
+    let expected =
+        serde_json::json!({"build": {"dockerfile": "../Dockerfile"}, "privileged": true});
+    assert_eq!(good.json(), expected);
+    let note = "devcontainer.json: note: line 4, column 3: `privileged` is refused";
+    assert!(good.stderr.contains(note), "{}", good.stderr);
+    assert_eq!(good.stderr.lines().count(), 1, "{}", good.stderr);
+    write("{\"imag\": \"debian\"}");
+    let warned = parse(&[]).await;
+    assert_eq!(warned.code, 0);
+    let warning = "warning: line 1, column 2: `imag`: unknown property at the top level (did you mean `image`?)";
+    assert!(warned.stderr.contains(warning), "{}", warned.stderr);
+    assert_eq!(parse(&["--strict"]).await.code, 1);
+    write("{\"image\": 5}");
+    let rejected = parse(&[]).await;
+    assert_eq!((rejected.code, rejected.stdout.as_str()), (1, ""));
+}
+
+#[tokio::test]
 async fn a_url_is_explained_without_a_server() {
     let dir = tempfile::tempdir().unwrap();
     let url = "https://github.com/o/r/tree/feature/login";

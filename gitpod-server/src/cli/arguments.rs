@@ -333,7 +333,7 @@ fn variable(text: &str) -> Result<(String, String), String> {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Config {
-    /// Read a `.gitpod.yml`, print it as normalised JSON; exit code 0 accepted, 1 rejected
+    /// Read a `.gitpod.yml` or a `devcontainer.json`, print it as normalised JSON; exit code 0 accepted, 1 rejected
     Parse(ConfigParse),
 }
 
@@ -345,7 +345,7 @@ pub(super) enum Config {
 
 Exit codes: 0 accepted (warnings are on standard error), 1 rejected, 3 there is no such file.")]
 pub(super) struct ConfigParse {
-    /// The file; `-` for standard input
+    /// The file (a devcontainer's if it ends in `.json`); `-` for a `.gitpod.yml` from standard input
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
     /// Reject what the schema does not know, rather than warn

@@ -1,9 +1,12 @@
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, ErrorKind, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use gitpod_core::gitpod_yml::{MAX_BYTES, Mode, Severity, parse};
+use gitpod_core::devcontainer::{self, Surroundings};
+use gitpod_core::gitpod_yml::{self, MAX_BYTES, Mode, Problem, Severity};
+use serde::Serialize;
 
 use super::arguments::{Config, ConfigParse};
 use super::failure::{Exit, Failure};
@@ -17,29 +20,68 @@ pub(super) fn run(command: &Config) -> Result<ExitCode, Failure> {
 
 /// Prints the normalised file, and its problems as compilers print them.
 fn parse_file(options: &ConfigParse) -> Result<ExitCode, Failure> {
-    let text = read(&options.file)?;
+    let file = &options.file;
+    let text = read(file)?;
     let mode = if options.strict {
         Mode::Strict
     } else {
         Mode::Lenient
     };
-    let parsed = parse(&text, mode);
-    for problem in &parsed.problems {
+    if !is_devcontainer(file) {
+        let parsed = gitpod_yml::parse(&text, mode);
+        return print(file, &parsed.problems, parsed.accepted(), &parsed.config);
+    }
+    let parsed = devcontainer::parse(&text, mode);
+    let accepted = parsed.accepted();
+    let code = print(file, &parsed.problems, accepted, &parsed.config)?;
+    if accepted {
+        // Where it will be checked out, and as which workspace, changes nothing of what is told here.
+        let surroundings = Surroundings::new(in_repository(file), "repository", "workspace");
+        for notice in parsed.config.apply(&surroundings).notices {
+            note(file, "note", &notice.to_string());
+        }
+    }
+    Ok(code)
+}
+
+/// `devcontainer.json`, `.devcontainer.json` and whatever else is JSON; a `.gitpod.yml` is YAML.
+fn is_devcontainer(file: &Path) -> bool {
+    let extension = file.extension().and_then(OsStr::to_str);
+    extension.is_some_and(|e| e.eq_ignore_ascii_case("json") || e.eq_ignore_ascii_case("jsonc"))
+}
+
+/// The file's path in its repository, which is where `.devcontainer` is, or the file itself.
+fn in_repository(file: &Path) -> String {
+    let parts: Vec<&OsStr> = file.iter().collect();
+    let directory = parts.iter().rposition(|part| *part == ".devcontainer");
+    let start = directory.unwrap_or(parts.len().saturating_sub(1));
+    let path: PathBuf = parts[start..].iter().collect();
+    path.to_string_lossy().into_owned()
+}
+
+fn print(
+    file: &Path,
+    problems: &[Problem],
+    accepted: bool,
+    config: &impl Serialize,
+) -> Result<ExitCode, Failure> {
+    for problem in problems {
         let severity = match problem.severity {
             Severity::Warning => "warning",
             Severity::Error => "error",
         };
-        let place = options.file.display();
-        output::note(format_args!(
-            "{place}: {severity}: {}",
-            plain(&problem.to_string())
-        ));
+        note(file, severity, &problem.to_string());
     }
-    if !parsed.accepted() {
+    if !accepted {
         return Ok(ExitCode::FAILURE);
     }
-    output::json(&parsed.config)?;
+    output::json(config)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn note(file: &Path, severity: &str, message: &str) {
+    let place = file.display();
+    output::note(format_args!("{place}: {severity}: {}", plain(message)));
 }
 
 fn read(file: &Path) -> Result<String, Failure> {
