@@ -35,6 +35,14 @@
 //! * A bounded set of capabilities, masked and write-protected paths of `/proc` and `/sys`.
 //! * Control groups of version 1 or 2: memory, CPU, processes.
 //!
+//! # Without root
+//!
+//! The sandbox runs as an ordinary user with what that user may do: namespaces, file system, filter and masks are the same. Its
+//! user namespace has one user, `gitpod`, who is the one that runs the sandbox: files on disk are that user's, every command
+//! runs as it, without capabilities. An instance makes its mounts itself, in its own namespaces; `/usr` is read-only. Processes
+//! are limited by a resource limit, which the kernel counts per user namespace; memory and CPU where a control group was handed
+//! to the user, else not; there is no way out to the network. [`doctor`] tells what is missing.
+//!
 //! # What the kernel has to have
 //!
 //! Found out by trying, when the sandbox opens and by [`doctor()`]; the versions tell where to look in its history.
@@ -61,6 +69,7 @@ mod dial;
 mod doctor;
 mod exec;
 mod host_root;
+mod ids;
 mod instances;
 mod job;
 mod launcher;
@@ -80,6 +89,7 @@ mod stage;
 mod sys;
 mod terminal;
 mod tidy;
+mod trial;
 mod trouble;
 mod zygote;
 

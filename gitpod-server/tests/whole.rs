@@ -34,6 +34,8 @@ mod memory;
 mod ports;
 #[path = "whole/repository.rs"]
 mod repository;
+#[path = "whole/rootless.rs"]
+mod rootless;
 #[path = "whole/trouble.rs"]
 mod trouble;
 
@@ -73,6 +75,10 @@ const CASES: &[(&str, fn())] = &[
     (
         "isolation::a_fork_bomb_hurts_only_its_own",
         isolation::a_fork_bomb_hurts_only_its_own,
+    ),
+    (
+        "rootless::a_user_needs_no_root",
+        rootless::a_user_needs_no_root,
     ),
     (
         "trouble::bad_input_is_explained",

@@ -17,20 +17,23 @@ use rustix::mount::{
     fsconfig_create, fsconfig_set_string, fsmount, fsopen, move_mount,
 };
 
+use super::mounts::{Prepared, prepare};
 use super::protocol::{MountTarget, Start};
+use super::stage::Stage;
 use super::trouble::Trouble;
 
-/// Makes `root` the root, attaches everything else below it, and sets up names and loopback.
-pub(super) fn assemble(
-    start: &Start,
-    root: OwnedFd,
-    others: Vec<(MountTarget, OwnedFd)>,
-) -> Result<(), Trouble> {
+/// Makes the root of `prepared` the root, attaches everything else below it, and sets up names and loopback. Prepares the mounts
+/// itself if nobody could.
+pub(super) fn assemble(start: &Start, prepared: Option<Prepared>) -> Result<(), Trouble> {
     rustix::mount::mount_change(
         "/",
         MountPropagationFlags::PRIVATE | MountPropagationFlags::REC,
     )
     .map_err(|e| Trouble::new("cannot cut off the node's mounts", e))?;
+    let Prepared { root, others } = match prepared {
+        Some(prepared) => prepared,
+        None => prepare(start, None, &Stage::own(start.layers))?,
+    };
     // Kernel file systems are made while the node's are still in sight: a user namespace may only mount what it could see.
     let processes = kernel_file_system("proc", MountAttrFlags::empty())?;
     let hardware = match start.spec.network {
@@ -52,7 +55,7 @@ pub(super) fn assemble(
         attach_at(&hardware, "/sys")?;
         groups::show(&start.cgroups)?;
     }
-    devices::set_up(devices, start.shared_memory_bytes)?;
+    devices::set_up(devices, start)?;
     set_names(start)?;
     set_up_network(start)?;
     masks::apply()
@@ -71,7 +74,10 @@ fn enter(root: OwnedFd) -> Result<(), Trouble> {
     pivot().map_err(|e: Errno| Trouble::new("cannot enter the root file system", e))
 }
 
-fn kernel_file_system(kind: &str, attributes: MountAttrFlags) -> Result<OwnedFd, Trouble> {
+pub(super) fn kernel_file_system(
+    kind: &str,
+    attributes: MountAttrFlags,
+) -> Result<OwnedFd, Trouble> {
     let make = || {
         let context = fsopen(kind, FsOpenFlags::FSOPEN_CLOEXEC)?;
         fsconfig_set_string(&context, "source", kind)?;

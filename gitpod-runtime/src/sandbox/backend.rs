@@ -41,6 +41,10 @@ pub struct SandboxRuntime {
 impl SandboxConfig {
     /// Opens the runtime: starts the launcher, finds the instances of earlier servers, sets up the network.
     ///
+    /// # Behavior
+    /// As root, limits that this machine cannot set are refused. As an ordinary user, instances run without them, and
+    /// [`RuntimeInfo::missing`] says which they are.
+    ///
     /// # Errors
     /// `FailedPrecondition` when this program did not call [`reexec`](super::reexec) or the machine lacks something
     /// required (the hint says what), `ConfigInvalid` for a configuration that cannot be used.
@@ -50,19 +54,13 @@ impl SandboxConfig {
             .map_err(|e| failed("cannot find the sandbox's state directory", e))?;
         let findings = blocking(|| Ok(doctor())).await?;
         check_machine(&findings)?;
+        let privileged = rustix::process::geteuid().is_root();
         let mode = self.layers;
-        let layers = blocking(move || mode.resolve()).await?;
+        let layers = blocking(move || mode.resolve(privileged)).await?;
         let mut missing = what_is_missing(&findings);
         let (naming, alive, slots) = prepare(&self).await?;
-        let egress = if self.egress {
-            match Egress::open(&self, naming).await {
-                Ok(egress) => Some(egress),
-                Err(error) if error.kind() == ErrorKind::ConfigInvalid => return Err(error),
-                Err(error) => {
-                    missing.push(format!("network egress: {error:?}"));
-                    None
-                }
-            }
+        let egress = if self.egress && privileged {
+            open_egress(&self, naming, &mut missing).await?
         } else {
             None
         };
@@ -72,7 +70,12 @@ impl SandboxConfig {
                 "limits: cannot pass on control group controllers: {error}"
             ));
         }
-        let info = info(&hierarchies, egress.is_some(), missing);
+        for note in &missing {
+            tracing::warn!(missing = note, "the sandbox does without");
+        }
+        let mut info = info(&hierarchies, egress.is_some(), missing);
+        // One user's processes are counted by the kernel without control groups.
+        info.capabilities.pids_limit |= !privileged;
         let (config, launcher) = (self.clone(), self.launcher.clone());
         let (skeleton, zygote) = blocking(move || {
             let skeleton =
@@ -91,6 +94,7 @@ impl SandboxConfig {
             layers,
             naming,
             egress,
+            privileged,
             hints: broadcast::channel(HINTS).0,
             alive,
         });
@@ -99,6 +103,22 @@ impl SandboxConfig {
             shared,
             info: Arc::new(info),
         })
+    }
+}
+
+/// The way out, or a note in `missing` why there is none.
+async fn open_egress(
+    config: &SandboxConfig,
+    naming: Naming,
+    missing: &mut Vec<String>,
+) -> Result<Option<Egress>> {
+    match Egress::open(config, naming).await {
+        Ok(egress) => Ok(Some(egress)),
+        Err(error) if error.kind() == ErrorKind::ConfigInvalid => Err(error),
+        Err(error) => {
+            missing.push(format!("network egress: {error:?}"));
+            Ok(None)
+        }
     }
 }
 
@@ -241,7 +261,8 @@ impl SandboxRuntime {
             (wanted.cpu_millis.is_some(), can.cpu_limit, "CPU time"),
             (wanted.pids.is_some(), can.pids_limit, "processes"),
         ] {
-            if wanted && !can {
+            // A user's own machine is not shared with strangers: what cannot be limited runs without, and `missing` says so.
+            if wanted && !can && self.shared.privileged {
                 return Err(Error::unsupported("this machine cannot set a limit")
                     .with_context("limit", what)
                     .with_hint("`gitpod-server doctor` says what is missing"));

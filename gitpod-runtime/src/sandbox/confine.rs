@@ -2,6 +2,9 @@
 
 use gitpod_core::instance::RunAs;
 
+use rustix::process::{Resource, Rlimit, setrlimit};
+
+use super::protocol::Start;
 use super::sys;
 use super::trouble::Trouble;
 
@@ -49,16 +52,15 @@ const fn set(numbers: &[u32]) -> u64 {
 /// The compiled filter.
 pub(super) type Filter = [libc::sock_filter];
 
-/// Confines this process for good and makes it `user`.
+/// Confines this process for good and makes it `user`, as far as the instance has users.
 ///
 /// Without `no_new_privileges`, setuid programs (`sudo`, `su`, `ping` of an image) work inside: what they give is root of the
 /// user namespace, which is nobody on the node.
-pub(super) fn become_workspace(
-    user: RunAs,
-    filter: &Filter,
-    no_new_privileges: bool,
-) -> Result<(), Trouble> {
-    if no_new_privileges {
+pub(super) fn become_workspace(start: &Start, user: RunAs, filter: &Filter) -> Result<(), Trouble> {
+    if let Some(most) = start.process_limit {
+        limit_processes(most).map_err(|e| Trouble::new("cannot limit the processes", e))?;
+    }
+    if start.no_new_privileges {
         rustix::thread::set_no_new_privs(true)
             .map_err(|e| Trouble::new("cannot give up new privileges", e))?;
     }
@@ -66,9 +68,25 @@ pub(super) fn become_workspace(
     // Before capabilities are given up: installing a filter needs one, unless new privileges are given up.
     sys::install_filter(filter)
         .map_err(|e| Trouble::new("cannot install the system call filter", e))?;
-    sys::become_user(user).map_err(|e| Trouble::new("cannot become the user", e))?;
-    let capabilities = if user.uid == 0 { WORKSPACE } else { 0 };
+    let capabilities = if start.ids.is_one() {
+        // There is nobody else to become, and everything is this user's.
+        0
+    } else {
+        sys::become_user(user).map_err(|e| Trouble::new("cannot become the user", e))?;
+        if user.uid == 0 { WORKSPACE } else { 0 }
+    };
     sys::set_capabilities(capabilities).map_err(|e| Trouble::new("cannot drop capabilities", e))
+}
+
+/// Limits the processes of an instance by a limit of its user: the kernel counts a user's processes anew in each user namespace.
+fn limit_processes(most: u32) -> rustix::io::Result<()> {
+    // The shim is in the namespace too.
+    let most = Some(u64::from(most).saturating_add(1));
+    let limit = Rlimit {
+        current: most,
+        maximum: most,
+    };
+    setrlimit(Resource::Nproc, limit)
 }
 
 /// Confines an instance's first process, which only reaps and passes signals on.

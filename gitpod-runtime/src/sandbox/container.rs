@@ -12,6 +12,7 @@ use rustix::process::{DumpableBehavior, Signal, set_dumpable_behavior};
 use super::assemble::assemble;
 use super::channel::Channel;
 use super::confine::{Filter, become_reaper};
+use super::mounts::Prepared;
 use super::program::{Program, run_confined};
 use super::protocol::{Proceed, Progress, Start};
 use super::sys::{self, Fork};
@@ -67,21 +68,41 @@ fn construct(inheritance: &Inheritance<'_>) -> Result<(), Trouble> {
         .receive::<Proceed>()
         .map_err(|e| Trouble::new("cannot hear the shim", e))?
         .ok_or_else(lost)?;
-    sys::become_user(RunAs::ROOT)
-        .map_err(|e| Trouble::new("cannot become root of the user namespace", e))?;
+    let one_user = inheritance.start.ids.is_one();
+    if !one_user {
+        sys::become_user(RunAs::ROOT)
+            .map_err(|e| Trouble::new("cannot become root of the user namespace", e))?;
+    }
     // The instance does not outlive its shim: nobody could manage it.
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
         .map_err(|e| Trouble::new("cannot bind the instance to its shim", e))?;
     sys::enter_own_cgroup_namespace()
         .map_err(|e| Trouble::new("cannot make a cgroup namespace", e))?;
-    if mounts.len() != proceed.targets.len() + 1 {
+    let prepared = if one_user {
+        hand_out_namespaces(&inheritance.progress)?;
+        None
+    } else if mounts.len() == proceed.targets.len() + 1 {
+        let root = mounts.remove(0);
+        let others = proceed.targets.into_iter().zip(mounts).collect();
+        Some(Prepared { root, others })
+    } else {
         return Err(Trouble::unexpected("mounts and targets do not match"));
-    }
-    let root = mounts.remove(0);
-    let others = proceed.targets.into_iter().zip(mounts).collect();
-    assemble(inheritance.start, root, others)?;
+    };
+    assemble(inheritance.start, prepared)?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable)
         .map_err(|e| Trouble::new("cannot hide the first process", e))
+}
+
+/// Once this process is hidden, a shim without privileges could not look up its namespaces any more.
+fn hand_out_namespaces(progress: &Channel) -> Result<(), Trouble> {
+    let cannot = |e: std::io::Error| Trouble::new("cannot hand out the namespaces", e);
+    let mut namespaces = Vec::new();
+    for name in ["cgroup", "ipc", "uts", "mnt"] {
+        let namespace = std::fs::File::open(format!("/proc/self/ns/{name}")).map_err(cannot)?;
+        namespaces.push(namespace);
+    }
+    let fds: Vec<_> = namespaces.iter().map(AsFd::as_fd).collect();
+    progress.send(&Progress::Namespaces, &fds).map_err(cannot)
 }
 
 fn run_command(inheritance: &Inheritance<'_>) -> Trouble {
@@ -94,9 +115,9 @@ fn run_command(inheritance: &Inheritance<'_>) -> Trouble {
     };
     run_confined(
         &program,
+        inheritance.start,
         spec.run_as,
         inheritance.filter,
-        inheritance.start.no_new_privileges,
         inheritance.streams.each_ref().map(AsFd::as_fd),
     )
 }

@@ -1,3 +1,5 @@
+mod user;
+
 use std::path::Path;
 
 use super::cgroup::Hierarchies;
@@ -56,26 +58,37 @@ impl Finding {
 /// Looks at this machine: what the sandbox needs, what it likes to have, and how to get what is missing. Changes nothing.
 pub fn doctor() -> Vec<Finding> {
     let hierarchies = Hierarchies::find();
-    let mut findings = vec![privileges(), kernel(), overlays(), namespaces()];
+    let mut findings = vec![privileges(), kernel()];
+    if rustix::process::geteuid().is_root() {
+        findings.extend([overlays(), namespaces()]);
+    } else {
+        findings.extend(user::findings());
+    }
+    let root = rustix::process::geteuid().is_root();
     for (controller, name) in [
         ("memory", "memory limits"),
         ("cpu", "cpu limits"),
         ("pids", "process limits"),
     ] {
-        findings.push(limits(name, controller, &hierarchies));
+        findings.push(match hierarchies.describe(controller) {
+            Some(detail) => Finding::ok(name, detail),
+            None if root => no_limits(name, controller),
+            None => user::no_limits(name, controller),
+        });
     }
-    findings.push(packet_filter());
+    findings.push(if root {
+        packet_filter()
+    } else {
+        user::no_egress()
+    });
     findings
 }
 
-fn limits(name: &'static str, controller: &str, hierarchies: &Hierarchies) -> Finding {
-    if let Some(detail) = hierarchies.describe(controller) {
-        return Finding::ok(name, detail);
-    }
+fn no_limits(name: &'static str, controller: &str) -> Finding {
     Finding::wanting(
         name,
         format!("no writable control group with the controller `{controller}`"),
-        "mount cgroup2 at /sys/fs/cgroup, or delegate a group to this user (systemd: Delegate=yes)",
+        "mount cgroup2 at /sys/fs/cgroup; inside a container, give it a writable one",
     )
 }
 
@@ -83,10 +96,10 @@ fn privileges() -> Finding {
     if rustix::process::geteuid().is_root() {
         return Finding::ok("root", "runs as root");
     }
-    Finding::missing(
+    Finding::wanting(
         "root",
-        "runs as an ordinary user: ids cannot be mapped and limits cannot be set",
-        "start the server as root; workspaces do not get any of its privileges",
+        "runs as an ordinary user: a workspace has one user and no root (no `apt install`), its disk is not limited",
+        "start the server as root, if that is wanted; workspaces get none of its privileges",
     )
 }
 
@@ -125,6 +138,7 @@ fn overlays() -> Finding {
     }
 }
 
+/// What happened, and why.
 fn why(trouble: Trouble) -> String {
     let error = gitpod_core::Error::from(trouble);
     match std::error::Error::source(&error) {

@@ -105,6 +105,10 @@ fn make_home(home: &Path) -> io::Result<()> {
     if skeleton.is_dir() {
         copy::tree(skeleton, home)?;
     }
+    if !rustix::process::geteuid().is_root() {
+        // It is this user who is called so inside.
+        return Ok(());
+    }
     let RunAs { uid, gid } = RunAs::GITPOD;
     for entry in std::fs::read_dir(home)? {
         // Files of /etc/skel; deeper ones keep root as their owner, as the node's `useradd` would not leave them.

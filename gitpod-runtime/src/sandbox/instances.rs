@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep};
 
 use super::cgroup::{CgroupPlan, Hierarchies};
 use super::config::{IDS, SandboxConfig};
+use super::ids::Ids;
 use super::layers::Layers;
 use super::link::Link;
 use super::naming::Naming;
@@ -45,6 +46,8 @@ pub(super) struct Instances {
     pub(super) layers: Layers,
     pub(super) naming: Naming,
     pub(super) egress: Option<Egress>,
+    /// Whether the node's root runs the sandbox.
+    pub(super) privileged: bool,
     pub(super) hints: broadcast::Sender<InstanceId>,
     /// Held as long as this runtime lives: only a runtime that is alone may tidy up.
     #[expect(dead_code, reason = "held, not read: its lock is what counts")]
@@ -214,11 +217,22 @@ impl Instances {
         };
         Start {
             directory: None,
-            id_base: first.saturating_add(slot.saturating_mul(IDS)),
+            ids: if self.privileged {
+                Ids::Range {
+                    first: first.saturating_add(slot.saturating_mul(IDS)),
+                }
+            } else {
+                Ids::own()
+            },
             skeleton,
             resolver: Some(self.resolver.clone()),
             cgroups,
-            no_new_privileges: false,
+            // Without ids of others there is nothing to become.
+            no_new_privileges: !self.privileged,
+            process_limit: spec
+                .resources
+                .pids
+                .filter(|_| !self.hierarchies.offers("pids")),
             layers: self.layers,
             root_bytes: self.config.root_bytes,
             shared_memory_bytes: self.config.shared_memory_bytes,

@@ -11,6 +11,7 @@ use super::protocol::{Hello, NewShim, VERSION};
 use super::seccomp;
 use super::shim;
 use super::sys::{self, Fork};
+use super::trial;
 
 /// The name under which an executable is the launcher.
 pub(super) const NAME: &str = "gitpod-sandbox-launcher";
@@ -23,8 +24,10 @@ static HOOKED: AtomicBool = AtomicBool::new(false);
 /// sandbox starts the program's own executable again under another name. Without the call the runtime refuses to open.
 pub fn reexec() {
     HOOKED.store(true, Ordering::Release);
-    if std::env::args_os().next().is_some_and(|name| name == NAME) {
-        run()
+    match std::env::args_os().next() {
+        Some(name) if name == NAME => run(),
+        Some(name) if name == trial::NAME => trial::run(),
+        _ => {}
     }
 }
 

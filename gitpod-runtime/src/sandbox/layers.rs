@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::overlay;
 use super::sys;
+use super::trial::Trial;
 use super::trouble::Trouble;
 
 /// How overlays get their layers.
@@ -33,15 +34,20 @@ pub(super) enum Layers {
 
 impl LayerMode {
     /// Tries the ways this stands for, the best one first.
-    pub(super) fn resolve(self) -> Result<Layers> {
+    pub(super) fn resolve(self, privileged: bool) -> Result<Layers> {
         let candidates: &[Layers] = match self {
             Self::Auto => &[Layers::Detached, Layers::Attached],
             Self::Detached => &[Layers::Detached],
             Self::Attached => &[Layers::Attached],
         };
         let mut last = None;
+        let trial = if privileged { None } else { Trial::hold() };
         for layers in candidates {
-            match layers.check() {
+            let attempt = match &trial {
+                Some(trial) => layers.tried(trial),
+                None => layers.check(),
+            };
+            match attempt {
                 Ok(()) => return Ok(*layers),
                 Err(trouble) => last = Some(trouble),
             }
@@ -59,6 +65,16 @@ impl LayerMode {
 }
 
 impl Layers {
+    /// How this way did in a user's trial.
+    fn tried(self, trial: &Trial) -> Result<(), Trouble> {
+        trial.namespaces.clone()?;
+        match (self, &trial.inside) {
+            (Self::Detached, Some(inside)) => inside.detached.clone(),
+            (Self::Attached, Some(inside)) => inside.attached.clone(),
+            (_, None) => Err(Trouble::unexpected("nothing was tried")),
+        }
+    }
+
     /// Makes a small overlay this way and drops it.
     pub(super) fn check(self) -> Result<(), Trouble> {
         // A thread, since the attached way takes a mount namespace and leaves its working directory changed; both are the
@@ -67,7 +83,7 @@ impl Layers {
             if self == Self::Attached {
                 own_mount_namespace()?;
             }
-            overlay::rehearse(self)
+            overlay::rehearse(self, false)
         });
         attempt
             .join()

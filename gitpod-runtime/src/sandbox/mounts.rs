@@ -3,6 +3,9 @@
 //! The shim has the node's privileges and the instance has not, so the shim makes everything that needs them: it maps ids,
 //! opens sources, creates overlays. What it makes is attached nowhere, hence never shows in the node's mount table and is gone
 //! when its last descriptor is closed. The instance attaches the mounts below its own root.
+//!
+//! A shim without privileges cannot make mounts, but its instance can, in its own namespaces: there the instance's first
+//! process does all of it, without mapping ids ([`Ids::One`](super::ids::Ids::One): there is one user, in and out).
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -30,10 +33,10 @@ pub(super) struct Prepared {
     pub(super) others: Vec<(MountTarget, OwnedFd)>,
 }
 
-/// Prepares the root file system and all mounts of an instance whose ids are mapped by `users`.
+/// Prepares the root file system and all mounts of an instance whose ids are mapped by `users`, or are as they are.
 pub(super) fn prepare(
     start: &Start,
-    users: BorrowedFd<'_>,
+    users: Option<BorrowedFd<'_>>,
     stage: &Stage<'_>,
 ) -> Result<Prepared, Trouble> {
     let maker = Maker {
@@ -50,7 +53,7 @@ pub(super) fn prepare(
 
 struct Maker<'a> {
     start: &'a Start,
-    users: BorrowedFd<'a>,
+    users: Option<BorrowedFd<'a>>,
     stage: &'a Stage<'a>,
 }
 
@@ -58,7 +61,7 @@ type Placed = (MountTarget, OwnedFd);
 
 impl Maker<'_> {
     fn root(&self) -> Result<(OwnedFd, Vec<Placed>), Trouble> {
-        let mut memory = memory_file_system(self.start.root_bytes, 0o755, self.start.id_base)?;
+        let mut memory = memory_file_system(self.start.root_bytes, 0o755, self.start.ids.owner())?;
         match &self.start.spec.rootfs {
             RootFs::Host => {
                 let skeleton = std::slice::from_ref(&self.start.skeleton);
@@ -70,7 +73,7 @@ impl Maker<'_> {
                     if std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_dir()) {
                         let name = path.to_string_lossy().trim_matches('/').to_owned();
                         let view;
-                        (view, memory) = self.private(&[path.to_owned()], memory, &name)?;
+                        (view, memory) = self.tool_chain(path, memory, &name)?;
                         others.push((directory(path), view));
                     }
                 }
@@ -82,6 +85,20 @@ impl Maker<'_> {
             }
             _ => Err(Trouble::unexpected("unknown kind of root file system")),
         }
+    }
+
+    /// A directory of the node's tools. Where its files are nobody's, nobody could write to them anyway.
+    fn tool_chain(
+        &self,
+        path: &Path,
+        memory: OwnedFd,
+        name: &str,
+    ) -> Result<(OwnedFd, OwnedFd), Trouble> {
+        if self.users.is_some() {
+            return self.private(&[path.to_owned()], memory, name);
+        }
+        let attributes = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NODEV | libc::MOUNT_ATTR_NOSUID;
+        Ok((self.view(path, attributes)?, memory))
     }
 
     /// An overlay whose upper lives in memory: `memory/name/{upper,work}`. The memory comes back, for the next one.
@@ -96,7 +113,7 @@ impl Maker<'_> {
             rustix::fs::mkdirat(&memory, part, Mode::from_raw_mode(0o755))
                 .map_err(|e| Trouble::new(what, e))?;
         }
-        let base = self.start.id_base;
+        let base = self.start.ids.owner();
         let owner = (Some(Uid::from_raw(base)), Some(Gid::from_raw(base)));
         let upper = format!("{name}/upper");
         rustix::fs::chownat(
@@ -115,6 +132,7 @@ impl Maker<'_> {
                 work: PathBuf::from(format!("{name}/work")),
             },
             identity: None,
+            as_user: self.users.is_none(),
         };
         let made = overlay.make(self.stage)?;
         Ok((made.overlay, made.upper))
@@ -129,6 +147,9 @@ impl Maker<'_> {
 
     /// A view of a file or directory of the node in which ids are those of the instance.
     fn view(&self, source: &Path, attributes: u64) -> Result<OwnedFd, Trouble> {
+        let Some(users) = self.users else {
+            return plain_view(source, attributes);
+        };
         let flags = OpenTreeFlags::OPEN_TREE_CLONE
             | OpenTreeFlags::OPEN_TREE_CLOEXEC
             | OpenTreeFlags::AT_SYMLINK_NOFOLLOW;
@@ -136,7 +157,7 @@ impl Maker<'_> {
             .map_err(|e| Trouble::new("cannot open the source of a mount", e).at(source))?;
         let mapped = MountAttributes {
             set: attributes,
-            id_map: Some(self.users),
+            id_map: Some(users),
             recursive: false,
         };
         match set_mount_attributes(tree.as_fd(), mapped) {
@@ -185,7 +206,7 @@ impl Maker<'_> {
                 target,
             } => Ok((directory(target), self.content(lowers, upper, work)?)),
             Mount::Tmpfs { target, size } => {
-                let memory = memory_file_system(*size, 0o1777, self.start.id_base)?;
+                let memory = memory_file_system(*size, 0o1777, self.start.ids.owner())?;
                 Ok((directory(target), memory))
             }
             _ => Err(Trouble::unexpected("unknown kind of mount")),
@@ -215,10 +236,30 @@ impl Maker<'_> {
                     .to_owned(),
                 work: work.strip_prefix(parent).map_err(|_| outside())?.to_owned(),
             },
-            identity: Some(self.start.id_base),
+            identity: self.users.map(|_| self.start.ids.owner()),
+            as_user: self.users.is_none(),
         };
         Ok(overlay.make(self.stage)?.overlay)
     }
+}
+
+/// A view of a file or directory as it is, with all that is mounted below it: to a user namespace the node's mounts are one
+/// piece, in which nothing that is covered may come to light.
+fn plain_view(source: &Path, attributes: u64) -> Result<OwnedFd, Trouble> {
+    let flags = OpenTreeFlags::OPEN_TREE_CLONE
+        | OpenTreeFlags::OPEN_TREE_CLOEXEC
+        | OpenTreeFlags::AT_SYMLINK_NOFOLLOW
+        | OpenTreeFlags::AT_RECURSIVE;
+    let tree = open_tree(CWD, source, flags)
+        .map_err(|e| Trouble::new("cannot open the source of a mount", e).at(source))?;
+    let attributes = MountAttributes {
+        set: attributes,
+        id_map: None,
+        recursive: true,
+    };
+    set_mount_attributes(tree.as_fd(), attributes)
+        .map_err(|e| Trouble::new("cannot make a view of a mount's source", e).at(source))?;
+    Ok(tree)
 }
 
 fn directory(path: &Path) -> MountTarget {

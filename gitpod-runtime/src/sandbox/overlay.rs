@@ -5,11 +5,12 @@ mod attached;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
+use gitpod_core::instance::RunAs;
 use rustix::fs::Mode;
 use rustix::io::Errno;
 use rustix::mount::{
-    FsMountFlags, FsOpenFlags, MountAttrFlags, fsconfig_create, fsconfig_set_string, fsmount,
-    fsopen,
+    FsMountFlags, FsOpenFlags, MountAttrFlags, fsconfig_create, fsconfig_set_flag,
+    fsconfig_set_string, fsmount, fsopen,
 };
 
 use super::layers::Layers;
@@ -19,11 +20,15 @@ use super::trouble::Trouble;
 
 /// What the mount table says the overlay is of.
 const SOURCE: &str = "workspace";
-/// Options of every overlay.
+type Options = [(&'static str, Option<&'static str>); 2];
+/// Options of overlays.
 ///
 /// Renaming a directory of a lower layer is an everyday act of git and of package managers. The note it leaves is a `trusted.`
 /// attribute, which nobody in a user namespace can forge.
-const OPTIONS: [(&str, &str); 2] = [("redirect_dir", "on"), ("index", "off")];
+const OPTIONS: Options = [("redirect_dir", Some("on")), ("index", Some("off"))];
+/// The same where a user namespace makes them. Notes that anybody could write may not redirect: renaming a directory of a lower
+/// layer is refused with `EXDEV`, and tools copy it.
+const USER_OPTIONS: Options = [("userxattr", None), ("index", Some("off"))];
 
 /// The writable part of an overlay: two directories of one (unattached) mount.
 #[derive(Debug)]
@@ -41,6 +46,8 @@ pub(super) struct Overlay {
     pub(super) upper: Upper,
     /// As which user of the node the kernel keeps house in the upper, if not as root.
     pub(super) identity: Option<u32>,
+    /// Whether a user namespace makes it, whose notes on files have to be `user.` attributes.
+    pub(super) as_user: bool,
 }
 
 /// An overlay that was made.
@@ -56,7 +63,16 @@ impl Overlay {
     pub(super) fn make(self, stage: &Stage<'_>) -> Result<Made, Trouble> {
         match stage {
             Stage::Anywhere => self.make_detached(),
+            Stage::Here => attached::make(&self),
             Stage::Within(process) => visit(*process, || attached::make(&self)),
+        }
+    }
+
+    fn options(&self) -> &'static Options {
+        if self.as_user {
+            &USER_OPTIONS
+        } else {
+            &OPTIONS
         }
     }
 
@@ -95,8 +111,11 @@ impl Overlay {
         };
         set("upperdir", &upper(&self.upper.files))?;
         set("workdir", &upper(&self.upper.work))?;
-        for (key, value) in OPTIONS {
-            set(key, value)?;
+        for (key, value) in self.options() {
+            match value {
+                Some(value) => set(key, value)?,
+                None => fsconfig_set_flag(context, *key)?,
+            }
         }
         fsconfig_create(context)
     }
@@ -118,11 +137,12 @@ impl Overlay {
     }
 }
 
-/// Makes an overlay of next to nothing and drops it. For attached layers the caller has a mount namespace of its own.
-pub(super) fn rehearse(layers: Layers) -> Result<(), Trouble> {
+/// Makes an overlay of next to nothing and drops it, the way a user does in a user namespace or not. For attached layers the caller has a mount namespace of its own.
+pub(super) fn rehearse(layers: Layers, as_user: bool) -> Result<(), Trouble> {
+    let owner = if as_user { RunAs::GITPOD.uid } else { 0 };
     let (lower, upper) = (
-        memory_file_system(1 << 16, 0o755, 0)?,
-        memory_file_system(1 << 16, 0o755, 0)?,
+        memory_file_system(1 << 16, 0o755, owner)?,
+        memory_file_system(1 << 16, 0o755, owner)?,
     );
     for name in ["files", "work"] {
         rustix::fs::mkdirat(&upper, name, Mode::from_raw_mode(0o755))
@@ -136,6 +156,7 @@ pub(super) fn rehearse(layers: Layers) -> Result<(), Trouble> {
             work: PathBuf::from("work"),
         },
         identity: None,
+        as_user,
     };
     match layers {
         Layers::Detached => overlay.make_detached(),

@@ -7,6 +7,7 @@ use std::path::Path;
 use gitpod_core::instance::RunAs;
 
 use super::confine::{Filter, become_workspace};
+use super::protocol::Start;
 use super::sys;
 use super::trouble::Trouble;
 
@@ -75,9 +76,9 @@ impl Program<'_> {
 /// Confines the process and runs `program` in it with these standard streams. Returns only on failure.
 pub(super) fn run_confined(
     program: &Program<'_>,
+    start: &Start,
     user: RunAs,
     filter: &Filter,
-    no_new_privileges: bool,
     streams: [BorrowedFd<'_>; 3],
 ) -> Trouble {
     sys::default_signals();
@@ -85,7 +86,7 @@ pub(super) fn run_confined(
     if let Err(error) = sys::replace_standard_streams(streams) {
         return Trouble::new("cannot connect the standard streams", error);
     }
-    match become_workspace(user, filter, no_new_privileges) {
+    match become_workspace(start, user, filter) {
         Ok(()) => program.execute(),
         Err(trouble) => trouble,
     }

@@ -8,6 +8,7 @@ use gitpod_core::instance::{Exit, InstanceSpec, RunAs};
 use serde::{Deserialize, Serialize};
 
 use super::cgroup::CgroupPlan;
+use super::ids::Ids;
 use super::layers::Layers;
 use super::trouble::Trouble;
 
@@ -68,8 +69,7 @@ pub(super) struct Start {
     pub(super) spec: InstanceSpec,
     /// Where the record is kept; `None` for a job, which ends with the channel that asked for it.
     pub(super) directory: Option<PathBuf>,
-    /// First of the node's 65536 ids that belong to the instance.
-    pub(super) id_base: u32,
+    pub(super) ids: Ids,
     /// The generated part of the host's root file system.
     pub(super) skeleton: PathBuf,
     /// `/etc/resolv.conf` for images; the skeleton has its own.
@@ -78,6 +78,8 @@ pub(super) struct Start {
     pub(super) no_new_privileges: bool,
     /// How its overlays are made.
     pub(super) layers: Layers,
+    /// Most processes, where control groups do not see to it.
+    pub(super) process_limit: Option<u32>,
     /// Size of the root file system's private upper, in bytes.
     pub(super) root_bytes: u64,
     /// Size of `/dev/shm`, in bytes.
@@ -112,9 +114,12 @@ pub(super) enum Progress {
     Failed(Trouble),
     /// Its terminal comes along.
     Terminal,
+    /// The instance's namespaces come along, for a shim that may not look into the first process.
+    Namespaces,
 }
 
-/// To an instance under construction: its ids are mapped; the descriptors of its mounts come along, in the order of the plan.
+/// To an instance under construction: its ids are mapped. The descriptors of its mounts come along, in the order of the plan;
+/// none when the shim has no privileges, and the instance makes them itself.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Proceed {
     /// Mount targets, one per descriptor after the root's.

@@ -13,6 +13,8 @@ use super::trouble::Trouble;
 pub(super) enum Stage<'fd> {
     /// Anywhere: their layers are attached nowhere.
     Anywhere,
+    /// In the caller's own mount namespace, in which nobody else lives.
+    Here,
     /// In the mount namespace of this process, whose program has not begun. It is a copy of the node's that nobody else sees,
     /// and gone with the instance.
     Within(BorrowedFd<'fd>),
@@ -24,6 +26,14 @@ impl<'fd> Stage<'fd> {
         match layers {
             Layers::Detached => Self::Anywhere,
             Layers::Attached => Self::Within(init),
+        }
+    }
+
+    /// The stage for an instance that makes its own mounts.
+    pub(super) fn own(layers: Layers) -> Self {
+        match layers {
+            Layers::Detached => Self::Anywhere,
+            Layers::Attached => Self::Here,
         }
     }
 }

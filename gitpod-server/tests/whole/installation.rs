@@ -1,7 +1,10 @@
 //! A server of its own for each test, and the command line that talks to it.
 
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
+use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -15,10 +18,15 @@ const CLI: &str = env!("CARGO_BIN_EXE_gitpod");
 /// Longest wait for anything; a loaded machine with two cores is slow.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
+/// A user nobody else is.
+pub(crate) const USER: u32 = 47_111;
+
 /// A server in a directory of its own.
 pub(crate) struct Installation {
     directory: TempDir,
     data_dir: PathBuf,
+    /// The program in a directory of [`USER`], who runs it; otherwise whoever runs the tests does.
+    of_user: Option<PathBuf>,
     server: Option<Child>,
     /// Once it listened, it listens there again: hosts of workspaces have the port in them.
     port: u16,
@@ -39,12 +47,12 @@ impl Installation {
     pub(crate) fn configured(config: &str) -> Self {
         let directory = Self::directory();
         let data_dir = directory.path().join("data");
-        Self::make(directory, data_dir, config)
+        Self::make(directory, data_dir, config, None)
     }
 
     /// A fresh server that keeps its data in `data_dir`.
     pub(crate) fn at(data_dir: &Path, config: &str) -> Self {
-        Self::make(Self::directory(), data_dir.to_owned(), config)
+        Self::make(Self::directory(), data_dir.to_owned(), config, None)
     }
 
     fn directory() -> TempDir {
@@ -54,11 +62,46 @@ impl Installation {
             .unwrap()
     }
 
-    fn make(directory: TempDir, data_dir: PathBuf, config: &str) -> Self {
+    /// A fresh server that runs as an ordinary user, in a directory of that user's: [`USER`], or whoever runs the tests.
+    pub(crate) fn of_a_user() -> Self {
+        if !is_root() {
+            return Self::fresh();
+        }
+        let directory = Self::directory();
+        let root = directory.path();
+        // The directories of the build and of the packages may be closed to users.
+        let packages = root.join(".cache/gitpod/ide");
+        std::fs::create_dir_all(&packages).unwrap();
+        let home = std::env::var_os("HOME").map(PathBuf::from);
+        let known = home.map(|home| home.join(".cache/gitpod/ide"));
+        for package in known.iter().flat_map(std::fs::read_dir).flatten().flatten() {
+            if package
+                .file_name()
+                .to_string_lossy()
+                .starts_with("terminal-")
+            {
+                let package = package.path();
+                run(
+                    "cp",
+                    &["-r".as_ref(), package.as_os_str(), packages.as_os_str()],
+                );
+            }
+        }
+        give_to(root, USER);
+        let program = root.join("gitpod-server");
+        std::fs::hard_link(SERVER, &program)
+            .or_else(|_| std::fs::copy(SERVER, &program).map(drop))
+            .unwrap();
+        let data_dir = root.join("data");
+        Self::make(directory, data_dir, "", Some(program))
+    }
+
+    fn make(directory: TempDir, data_dir: PathBuf, config: &str, of_user: Option<PathBuf>) -> Self {
         std::fs::write(directory.path().join("config.toml"), config).unwrap();
         let mut installation = Self {
             directory,
             data_dir,
+            of_user,
             server: None,
             port: 0,
         };
@@ -68,7 +111,17 @@ impl Installation {
 
     /// Starts the server in the same directory, where it was.
     pub(crate) fn start(&mut self) {
-        let mut child = Command::new(SERVER)
+        let program = self.of_user.as_deref().unwrap_or(Path::new(SERVER));
+        let mut command = Command::new(program);
+        if self.of_user.is_some() {
+            command
+                .uid(USER)
+                .gid(USER)
+                .env("HOME", self.directory.path())
+                .env_remove("XDG_CACHE_HOME")
+                .current_dir(self.directory.path());
+        }
+        let mut child = command
             .args([
                 "serve",
                 "--listen",
@@ -288,6 +341,27 @@ pub(crate) fn until(what: &str, mut probe: impl FnMut() -> bool) {
         assert!(start.elapsed() < PATIENCE, "it did not happen: {what}");
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+fn is_root() -> bool {
+    std::fs::metadata("/proc/self").unwrap().uid() == 0
+}
+
+/// Makes a directory, and all that is in it, a user's, if that takes doing.
+pub(crate) fn give_to(directory: &Path, user: u32) {
+    if !is_root() {
+        return;
+    }
+    let owner = format!("{user}:{user}");
+    run(
+        "chown",
+        &["-R".as_ref(), owner.as_ref(), directory.as_os_str()],
+    );
+}
+
+fn run(program: &str, arguments: &[&OsStr]) {
+    let status = Command::new(program).args(arguments).status().unwrap();
+    assert!(status.success(), "{program} {arguments:?}");
 }
 
 pub(crate) fn show(output: &Output) -> String {

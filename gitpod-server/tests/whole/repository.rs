@@ -5,7 +5,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::installation::file_url;
+use crate::installation::{file_url, give_to};
 
 pub(crate) struct Repository {
     directory: TempDir,
@@ -58,6 +58,11 @@ impl Repository {
             .status()
             .unwrap();
         assert!(status.success(), "git {arguments:?}");
+    }
+
+    /// Makes it a user's.
+    pub(crate) fn give_to(&self, user: u32) {
+        give_to(self.directory.path(), user);
     }
 
     pub(crate) fn path(&self) -> PathBuf {

@@ -11,6 +11,7 @@ use rustix::mount::{
 };
 
 use super::{attach_at, bind};
+use crate::sandbox::protocol::Start;
 use crate::sandbox::trouble::Trouble;
 
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
@@ -38,10 +39,7 @@ pub(super) fn collect() -> Result<Vec<(&'static str, OwnedFd)>, Trouble> {
 }
 
 /// Fills `/dev`.
-pub(super) fn set_up(
-    devices: Vec<(&'static str, OwnedFd)>,
-    shared_memory_bytes: u64,
-) -> Result<(), Trouble> {
+pub(super) fn set_up(devices: Vec<(&'static str, OwnedFd)>, start: &Start) -> Result<(), Trouble> {
     let noexec = MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NOEXEC;
     let dev = mount("tmpfs", &[("size", "1m"), ("mode", "755")], noexec)?;
     attach_at(&dev, "/dev")?;
@@ -57,14 +55,12 @@ pub(super) fn set_up(
     for (target, path) in LINKS {
         symlink(target, path).map_err(|e| Trouble::new("cannot make a link", e).at(path))?;
     }
-    let terminals = [
-        ("mode", "620"),
-        ("gid", "5"),
-        ("ptmxmode", "666"),
-        ("newinstance", ""),
-    ];
+    let mut terminals = vec![("mode", "620"), ("ptmxmode", "666"), ("newinstance", "")];
+    if !start.ids.is_one() {
+        terminals.push(("gid", "5"));
+    }
     attach_at(&mount("devpts", &terminals, noexec)?, "/dev/pts")?;
-    let size = shared_memory_bytes.to_string();
+    let size = start.shared_memory_bytes.to_string();
     let nodev = noexec | MountAttrFlags::MOUNT_ATTR_NODEV;
     let memory = mount("tmpfs", &[("size", &size), ("mode", "1777")], nodev)?;
     attach_at(&memory, "/dev/shm")?;

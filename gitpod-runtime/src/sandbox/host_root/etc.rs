@@ -96,7 +96,12 @@ pub(super) fn generate(etc: &Path, extra: &[PathBuf], name_servers: &[String]) -
     });
     for name in ALLOWED.iter().map(PathBuf::from).chain(extra) {
         match copy::tree(&Path::new("/etc").join(&name), &etc.join(&name)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            // What this user may not read is not for workspaces either.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied
+                ) => {}
             other => other?,
         }
     }

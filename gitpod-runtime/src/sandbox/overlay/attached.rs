@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
+use gitpod_core::instance::RunAs;
 use rustix::fs::{CWD, Mode};
 use rustix::io::Errno;
 use rustix::mount::{
@@ -24,7 +25,12 @@ const MOST_OPTIONS: usize = 4096;
 /// Makes `overlay`. The caller has a mount namespace in which nobody else lives; its working directory changes.
 pub(super) fn make(overlay: &Overlay) -> Result<Made, Trouble> {
     // Entries are mount points, links and nothing else.
-    let table = memory_file_system(1 << 20, 0o755, 0)?;
+    let owner = if overlay.as_user {
+        RunAs::GITPOD.uid
+    } else {
+        0
+    };
+    let table = memory_file_system(1 << 20, 0o755, owner)?;
     let cannot = |e: Errno| Trouble::new("cannot set up the layers of an overlay", e);
     attach(table.as_fd(), CWD, "/").map_err(cannot)?;
     rustix::process::fchdir(&table).map_err(cannot)?;
@@ -57,8 +63,11 @@ fn lay_out(overlay: &Overlay) -> Result<String, Errno> {
         rustix::fs::symlink(Path::new("upper").join(directory), link)?;
     }
     options.push_str(",upperdir=files,workdir=work");
-    for (key, value) in super::OPTIONS {
-        let _ = write!(options, ",{key}={value}");
+    for (key, value) in overlay.options() {
+        let _ = match value {
+            Some(value) => write!(options, ",{key}={value}"),
+            None => write!(options, ",{key}"),
+        };
     }
     Ok(options)
 }

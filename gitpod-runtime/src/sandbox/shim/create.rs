@@ -10,7 +10,6 @@ use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 
 use super::log::Log;
 use crate::sandbox::channel::Channel;
-use crate::sandbox::config::IDS;
 use crate::sandbox::confine::Filter;
 use crate::sandbox::container::{self, Inheritance};
 use crate::sandbox::mounts;
@@ -30,6 +29,8 @@ pub(super) struct Instance {
     pub(super) verdict: Channel,
     pub(super) log: Option<Log>,
     pub(super) network: Option<OwnedFd>,
+    /// Those that further commands join, where they cannot be looked up.
+    pub(super) namespaces: Vec<OwnedFd>,
 }
 
 /// Makes the instance `start` describes. On failure nothing of it is left.
@@ -74,12 +75,13 @@ fn fork_and_complete(
         })
     };
     drop((inner_progress, inner_verdict, streams));
-    let completed = complete(start, init, &init_fd, &progress).and_then(|network| {
+    let completed = complete(start, init, &init_fd, &progress).and_then(|gained| {
         let instance = Instance {
             start: start.clone(),
             place: place.cloned(),
             init,
-            network,
+            network: gained.network,
+            namespaces: gained.namespaces,
             init_fd,
             verdict,
             log,
@@ -140,27 +142,36 @@ fn standard_streams(
     Ok(([null().map_err(cannot)?.into(), writer, copy], Some(log)))
 }
 
-/// Does what needs the node's privileges: ids, control groups, mounts. Returns the network namespace when the command runs.
+/// What a shim gets while it makes an instance.
+#[derive(Debug)]
+struct Gained {
+    network: Option<OwnedFd>,
+    namespaces: Vec<OwnedFd>,
+}
+
+/// Does what needs the node's privileges: ids, control groups, mounts. Returns when the command runs.
 fn complete(
     start: &Start,
     init: i32,
     init_fd: &OwnedFd,
     progress: &Channel,
-) -> Result<Option<OwnedFd>, Trouble> {
+) -> Result<Gained, Trouble> {
     let process = PathBuf::from(format!("/proc/{init}"));
-    let map = format!("0 {} {IDS}\n", start.id_base);
-    for file in ["uid_map", "gid_map"] {
-        std::fs::write(process.join(file), &map)
-            .map_err(|e| Trouble::new("cannot map ids", e).at(process.join(file)))?;
-    }
+    start
+        .ids
+        .map(&process)
+        .map_err(|e| Trouble::new("cannot map ids", e).at(&process))?;
     start
         .cgroups
         .attach(init)
         .map_err(|e| Trouble::new("cannot enter the control groups", e))?;
+    if start.ids.is_one() {
+        return complete_as_user(start, init_fd, progress);
+    }
     let users = File::open(process.join("ns/user"))
         .map_err(|e| Trouble::new("cannot open the user namespace", e))?;
     let stage = Stage::new(start.layers, init_fd.as_fd());
-    let prepared = mounts::prepare(start, users.as_fd(), &stage)?;
+    let prepared = mounts::prepare(start, Some(users.as_fd()), &stage)?;
     let mut fds = vec![prepared.root.as_fd()];
     let mut targets = Vec::new();
     for (target, mount) in &prepared.others {
@@ -172,8 +183,48 @@ fn complete(
     progress
         .send(&Proceed { targets }, &fds)
         .map_err(|e| Trouble::new("cannot hand over the mounts", e))?;
+    match hear(progress)? {
+        None => Ok(Gained {
+            network,
+            namespaces: Vec::new(),
+        }),
+        Some(_) => Err(Trouble::unexpected("an instance has nothing to hand out")),
+    }
+}
+
+/// The same where the instance does all that needs privileges itself: it has them, in its own namespaces, and this process
+/// gets them by joining it.
+fn complete_as_user(
+    start: &Start,
+    init_fd: &OwnedFd,
+    progress: &Channel,
+) -> Result<Gained, Trouble> {
+    let mut joined = libc::CLONE_NEWUSER | libc::CLONE_NEWPID;
+    if start.spec.network != Network::Host {
+        joined |= libc::CLONE_NEWNET;
+    }
+    hide()?;
+    join(init_fd, joined)?;
+    let targets = Vec::new();
+    progress
+        .send(&Proceed { targets }, &[])
+        .map_err(|e| Trouble::new("cannot let the instance go on", e))?;
+    let ended = || Trouble::unexpected("the instance did not hand out its namespaces");
+    let namespaces = hear(progress)?.ok_or_else(ended)?;
+    match hear(progress)? {
+        None => Ok(Gained {
+            network: None,
+            namespaces,
+        }),
+        Some(_) => Err(Trouble::unexpected("namespaces are handed out once")),
+    }
+}
+
+/// What the instance under construction says: it hands out namespaces, or its command runs (`None`).
+fn hear(progress: &Channel) -> Result<Option<Vec<OwnedFd>>, Trouble> {
     match progress.receive::<Progress>() {
-        Ok(None) => Ok(network),
+        Ok(None) => Ok(None),
+        Ok(Some((Progress::Namespaces, fds))) => Ok(Some(fds)),
         Ok(Some((Progress::Failed(trouble), _))) => Err(trouble),
         Ok(Some((Progress::Terminal, _))) => {
             Err(Trouble::unexpected("an instance has no terminal"))
@@ -185,20 +236,25 @@ fn complete(
 
 /// Puts this process where its work is: children into the instance's process namespace, sockets into its network.
 fn move_next_to(start: &Start, init_fd: &OwnedFd, init: i32) -> Result<Option<OwnedFd>, Trouble> {
-    set_dumpable_behavior(DumpableBehavior::NotDumpable)
-        .map_err(|e| Trouble::new("cannot hide the shim", e))?;
-    let join = |namespaces| {
-        sys::join_namespaces(init_fd.as_fd(), namespaces)
-            .map_err(|e| Trouble::new("cannot join the instance", e))
-    };
-    join(libc::CLONE_NEWPID)?;
+    hide()?;
+    join(init_fd, libc::CLONE_NEWPID)?;
     if start.spec.network == Network::Host {
         return Ok(None);
     }
-    join(libc::CLONE_NEWNET)?;
+    join(init_fd, libc::CLONE_NEWNET)?;
     let network = File::open(format!("/proc/{init}/ns/net"))
         .map_err(|e| Trouble::new("cannot open the network namespace", e))?;
     Ok(Some(network.into()))
+}
+
+fn hide() -> Result<(), Trouble> {
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)
+        .map_err(|e| Trouble::new("cannot hide the shim", e))
+}
+
+fn join(init_fd: &OwnedFd, namespaces: libc::c_int) -> Result<(), Trouble> {
+    sys::join_namespaces(init_fd.as_fd(), namespaces)
+        .map_err(|e| Trouble::new("cannot join the instance", e))
 }
 
 fn record(instance: &Instance) -> Result<(), Trouble> {

@@ -76,8 +76,7 @@ fn become_command(
                 cwd: &exec.cwd,
             };
             let streams = streams.each_ref().map(AsFd::as_fd);
-            let no_new_privileges = instance.start.no_new_privileges;
-            run_confined(&program, exec.run_as, filter, no_new_privileges, streams)
+            run_confined(&program, &instance.start, exec.run_as, filter, streams)
         }
         Err(trouble) => trouble,
     }
@@ -96,26 +95,37 @@ fn prepare(
         .cgroups
         .attach(0)
         .map_err(|e| Trouble::new("cannot enter the control groups", e))?;
-    sys::join_namespaces(
-        instance.init_fd.as_fd(),
-        libc::CLONE_NEWUSER
-            | libc::CLONE_NEWNS
-            | libc::CLONE_NEWIPC
-            | libc::CLONE_NEWUTS
-            | libc::CLONE_NEWCGROUP,
-    )
-    .map_err(|e| Trouble::new("cannot join the instance", e))?;
-    // The node's root has no id in here, and whatever it opens would belong to nobody.
-    sys::become_user(RunAs::ROOT).map_err(|e| Trouble::new("cannot become root inside", e))?;
+    join(instance)?;
     match exec.terminal {
-        Some(size) => terminal(exec, size, progress),
+        Some(size) => terminal(instance, exec, size, progress),
         None => <[OwnedFd; 3]>::try_from(streams)
             .map_err(|_| Trouble::unexpected("a command without a terminal needs three streams")),
     }
 }
 
+/// Enters the namespaces that the shim itself stays out of.
+fn join(instance: &Instance) -> Result<(), Trouble> {
+    let cannot = |e: std::io::Error| Trouble::new("cannot join the instance", e);
+    if instance.start.ids.is_one() {
+        for namespace in &instance.namespaces {
+            // Whatever kind it is of.
+            sys::join_namespaces(namespace.as_fd(), 0).map_err(cannot)?;
+        }
+        return Ok(());
+    }
+    let all = libc::CLONE_NEWUSER
+        | libc::CLONE_NEWNS
+        | libc::CLONE_NEWIPC
+        | libc::CLONE_NEWUTS
+        | libc::CLONE_NEWCGROUP;
+    sys::join_namespaces(instance.init_fd.as_fd(), all).map_err(cannot)?;
+    // The node's root has no id in here, and whatever it opens would belong to nobody.
+    sys::become_user(RunAs::ROOT).map_err(|e| Trouble::new("cannot become root inside", e))
+}
+
 /// Opens a terminal of the instance, owned by the command's user, and hands the other side out.
 fn terminal(
+    instance: &Instance,
     exec: &Exec,
     (cols, rows): (u16, u16),
     progress: &Channel,
@@ -133,8 +143,10 @@ fn terminal(
         ws_ypixel: 0,
     };
     rustix::termios::tcsetwinsize(&inner, size).map_err(cannot)?;
-    sys::give_to(inner.as_fd(), exec.run_as)
-        .map_err(|e| Trouble::new("cannot hand over the terminal", e))?;
+    if !instance.start.ids.is_one() {
+        sys::give_to(inner.as_fd(), exec.run_as)
+            .map_err(|e| Trouble::new("cannot hand over the terminal", e))?;
+    }
     sys::make_controlling_terminal(inner.as_fd())
         .map_err(|e| Trouble::new("cannot take the terminal", e))?;
     progress

@@ -255,6 +255,7 @@ impl<'a> Server<'a> {
                     running.progress = None;
                     (Reply::Failed(trouble), Vec::new())
                 }
+                Ok(Some((Progress::Namespaces, _))) => continue,
                 Ok(None) => {
                     running.progress = None;
                     (Reply::Started, Vec::new())

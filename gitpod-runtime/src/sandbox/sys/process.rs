@@ -70,7 +70,7 @@ pub(in crate::sandbox) fn clone_into_namespaces(
     }
 }
 
-/// Enters the given namespaces of the process behind `pidfd`.
+/// Enters the given namespaces of the process behind `pidfd`, or the namespace itself that `pidfd` is (0: of whatever kind).
 #[expect(unsafe_code, reason = "rustix types do not cover namespace sets")]
 pub(in crate::sandbox) fn join_namespaces(
     pidfd: BorrowedFd<'_>,

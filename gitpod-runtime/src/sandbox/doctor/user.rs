@@ -1,0 +1,96 @@
+//! What a user may do, without root.
+
+use super::{Finding, why};
+use crate::sandbox::layers::Layers;
+use crate::sandbox::trial::Trial;
+
+const NAMESPACES: &str = "user namespaces";
+const OVERLAYS: &str = "overlays";
+
+/// Tries it.
+pub(super) fn findings() -> Vec<Finding> {
+    let Some(trial) = Trial::hold() else {
+        return vec![Finding::wanting(
+            NAMESPACES,
+            "not tried: this program is not a sandbox's launcher",
+            "call `gitpod_runtime::sandbox::reexec()` first in `main`",
+        )];
+    };
+    if let Err(trouble) = &trial.namespaces {
+        return vec![Finding::missing(
+            NAMESPACES,
+            why(trouble.clone()),
+            how_to_allow(),
+        )];
+    }
+    let mut findings = vec![Finding::ok(
+        NAMESPACES,
+        "this user may make them, with itself in them",
+    )];
+    if let Some(inside) = &trial.inside {
+        findings.push(match (trial.layers(), &inside.attached) {
+            (Some(Layers::Detached), _) => Finding::ok(OVERLAYS, "of detached layers"),
+            (Some(Layers::Attached), _) => Finding::ok(
+                OVERLAYS,
+                "of attached layers: this kernel is older than 6.15; starts are a little slower",
+            ),
+            (None, attached) => Finding::missing(
+                OVERLAYS,
+                attached.clone().err().map(why).unwrap_or_default(),
+                "boot Linux 5.19 or newer with overlayfs (as root: modprobe overlay)",
+            ),
+        });
+        if let Err(trouble) = &inside.kernel_file_systems {
+            findings.push(Finding::missing(
+                "kernel file systems",
+                why(trouble.clone()),
+                "/proc and /sys of this machine are covered in part, as in a container: start that with all of them in sight (docker: --security-opt systempaths=unconfined --security-opt seccomp=unconfined)",
+            ));
+        }
+    }
+    findings
+}
+
+/// Limits without a control group of one's own.
+pub(super) fn no_limits(name: &'static str, controller: &str) -> Finding {
+    if controller == "pids" {
+        return Finding::ok(
+            name,
+            "by resource limits, which the kernel counts per workspace",
+        );
+    }
+    Finding::wanting(
+        name,
+        format!(
+            "no control group with `{controller}` is this user's: workspaces run without the limits of their class"
+        ),
+        "start the server in a group of its own: systemd-run --user --scope -p Delegate=yes gitpod-server serve (needs cgroup v2)",
+    )
+}
+
+/// Links to the network are the node's to make.
+pub(super) fn no_egress() -> Finding {
+    Finding::wanting(
+        "network egress",
+        "a user cannot link workspaces to the network; clones have it, workspaces reach themselves alone",
+        "start the server as root",
+    )
+}
+
+/// Who forbids user namespaces, as far as it can be told, and what lets them be.
+fn how_to_allow() -> &'static str {
+    let setting = |name: &str| {
+        let text = std::fs::read_to_string(format!("/proc/sys/{name}")).unwrap_or_default();
+        text.trim().to_owned()
+    };
+    if setting("kernel/apparmor_restrict_unprivileged_userns") == "1" {
+        return "AppArmor keeps users from it; as root: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile with `userns,` for this program";
+    }
+    if setting("kernel/unprivileged_userns_clone") == "0" {
+        return "as root: sysctl kernel.unprivileged_userns_clone=1 (and into /etc/sysctl.d, to keep it)";
+    }
+    if setting("user/max_user_namespaces") == "0" {
+        return "as root: sysctl user.max_user_namespaces=10000 (and into /etc/sysctl.d, to keep it)";
+    }
+    "inside a container, let it make user namespaces (docker: --security-opt seccomp=unconfined); else start the server as root"
+}
