@@ -225,13 +225,15 @@ fn existing(directory: &Path, account: &Account) -> PathBuf {
         .map_or_else(|| account.home.clone(), Path::to_path_buf)
 }
 
-/// Starts the tasks once the editor is ready or has failed: it has its port before any task could take it.
+/// How long tasks wait for a slow editor. VS Code has its port within a second; nobody should wait for one that never answers.
+const EDITOR_FIRST: Duration = Duration::from_secs(10);
+
+/// Starts the tasks once the editor is ready, has failed or is slow: it has its port before any task could take it.
 async fn start_tasks(state: State, setting: tasks::Setting, logs: keep::Place) {
     let mut editor = state.editor.watch();
-    // Its sender is in the state we hold.
-    let _ = editor
-        .wait_for(|status| status.ready || !status.failure.is_empty())
-        .await;
+    let settled = editor.wait_for(|status| status.ready || !status.failure.is_empty());
+    // Too late is as good as settled, and its sender is in the state we hold.
+    let _ = tokio::time::timeout(EDITOR_FIRST, settled).await;
     state.tasks.start(&state.terminals, &setting);
     // The output of the run before is not this one's.
     keep::keep(&state.tasks, &logs);
