@@ -2,7 +2,8 @@
 //!
 //! * vocabulary: ids, images, content sources, mounts, instances, editors, classes;
 //! * ports: the few traits of time, storage and confined jobs that the outside fulfils;
-//! * configuration: `.gitpod.yml`, `devcontainer.json` and context URLs, with line and column in every error;
+//! * configuration: `.gitpod.yml`, `devcontainer.json`, context URLs, environment variables, with line and column in every
+//!   error;
 //! * lifecycle: `Facts → project → plan`, pure functions over data with `now` passed in;
 //! * wire types, behind the features `proto` and `proto-supervisor`.
 #![forbid(unsafe_code)]
@@ -14,6 +15,7 @@ pub mod configuration;
 pub mod content;
 pub mod context;
 pub mod devcontainer;
+pub mod environment;
 pub mod error;
 pub mod git;
 pub mod gitpod_yml;
