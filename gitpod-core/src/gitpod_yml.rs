@@ -5,6 +5,8 @@
 //! unknown key rejects the file); [`Mode::Lenient`] warns where the meaning is clear anyway and is what opening a workspace
 //! uses.
 //!
+//! What the keys are and mean is in one table, which the checks follow and [`json_schema`] prints.
+//!
 //! ```
 //! use gitpod_core::gitpod_yml::{Mode, Situation, parse};
 //!
@@ -20,16 +22,16 @@ mod compose;
 mod location;
 mod model;
 pub(crate) mod nearest;
-mod node;
 mod parse;
 mod problem;
-mod scalar;
+mod schema;
+mod yaml;
 
 pub use compose::Situation;
-pub(crate) use model::entries::is_variable_name;
 pub use model::{
     AdditionalRepository, CoreDump, Github, GitpodYml, Image, Jetbrains, JetbrainsPrebuilds,
     JetbrainsProduct, Port, PortRange, Task, Vscode, WarmUp,
 };
 pub use parse::{MAX_BYTES, Mode, Parsed, parse};
 pub use problem::{Position, Problem, Severity};
+pub use schema::json::json_schema;

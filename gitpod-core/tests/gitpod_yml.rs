@@ -1,4 +1,5 @@
-//! `.gitpod.yml`: files that are accepted, files that are not, what a file comes to, and hostile files.
+//! `.gitpod.yml`: files that are accepted, files that are not, what a file comes to, hostile files; what is
+//! inferred without a file.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "gitpod_yml/accepted.rs"]
@@ -7,5 +8,11 @@ mod accepted;
 mod composed;
 #[path = "gitpod_yml/hostile.rs"]
 mod hostile;
+#[path = "gitpod_yml/mutated.rs"]
+mod mutated;
 #[path = "gitpod_yml/problems.rs"]
 mod problems;
+#[path = "gitpod_yml/schema.rs"]
+mod schema;
+#[path = "gitpod_yml/verdicts.rs"]
+mod verdicts;

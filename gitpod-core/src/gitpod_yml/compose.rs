@@ -3,8 +3,9 @@
 use serde_json::Value as Json;
 
 use super::location::below_workspace;
-use super::model::entries::{is_git_setting, is_variable_name};
+use super::model::entries::is_git_setting;
 use super::model::{GitpodYml, Task};
+use crate::environment::is_name;
 use crate::port::PortSpec;
 use crate::task::TaskSpec;
 
@@ -58,7 +59,7 @@ impl GitpodYml {
 
     /// The workspace's environment: what a shell can use of `env`.
     pub fn variables(&self) -> Vec<(String, String)> {
-        let usable = |(name, _): &&(String, String)| is_variable_name(name);
+        let usable = |(name, _): &&(String, String)| is_name(name);
         self.env.iter().filter(usable).cloned().collect()
     }
 
@@ -109,7 +110,7 @@ fn spec(index: usize, task: &Task, situation: Situation) -> TaskSpec {
     spec.env = task
         .env
         .iter()
-        .filter(|(name, _)| is_variable_name(name))
+        .filter(|(name, _)| is_name(name))
         .map(|(name, value)| (name.clone(), variable(value)))
         .collect();
     spec.open_in = task.open_in.map(str::to_owned);

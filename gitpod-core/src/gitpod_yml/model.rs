@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::check::{Check, Field};
+use super::check::Check;
+use super::yaml::{Node, Value};
 
 mod core_dump;
 pub(super) mod entries;
@@ -22,23 +23,6 @@ pub use port::{Port, PortRange};
 pub use repository::AdditionalRepository;
 pub use task::Task;
 pub use vscode::Vscode;
-
-const KEYS: [&str; 14] = [
-    "image",
-    "tasks",
-    "ports",
-    "checkoutLocation",
-    "workspaceLocation",
-    "additionalRepositories",
-    "mainConfiguration",
-    "gitConfig",
-    "env",
-    "vscode",
-    "jetbrains",
-    "coreDump",
-    "github",
-    "experimentalNetwork",
-];
 
 /// A `.gitpod.yml`. Serializes as the normalised JSON of the file: its keys, and nothing that it does not say.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -96,46 +80,30 @@ pub struct GitpodYml {
 }
 
 impl GitpodYml {
-    pub(super) fn read(check: &mut Check, file: &Field<'_>) -> Self {
-        let Some(keys) = check.mapping(file, &KEYS) else {
-            return Self::default();
-        };
-        let experimental_network = keys.get("experimentalNetwork");
-        if let Some(field) = &experimental_network {
-            check.warn(
-                field.key_at,
-                "experimentalNetwork",
-                "has no effect any more",
-            );
-        }
+    /// What a checked file says.
+    pub(super) fn read(check: &mut Check<'_>, file: &Node) -> Self {
+        let none = Node::default();
+        let get = |key| file.get(key).unwrap_or(&none);
+        let mapping = |key| file.get(key).filter(|node| is_mapping(node));
         Self {
-            image: keys
-                .get("image")
-                .and_then(|field| Image::read(check, &field)),
-            tasks: task::read_all(check, keys.get("tasks")),
-            ports: port::read_all(check, keys.get("ports")),
-            checkout_location: repository::location(check, keys.get("checkoutLocation")),
-            workspace_location: repository::location(check, keys.get("workspaceLocation")),
-            additional_repositories: repository::read_all(
-                check,
-                keys.get("additionalRepositories"),
-            ),
-            main_configuration: check.text(keys.get("mainConfiguration")),
-            git_config: entries::git_config(check, keys.get("gitConfig")),
-            env: entries::env(check, keys.get("env")),
-            vscode: keys
-                .get("vscode")
-                .and_then(|field| Vscode::read(check, &field)),
-            jetbrains: keys
-                .get("jetbrains")
-                .and_then(|field| Jetbrains::read(check, &field)),
-            core_dump: keys
-                .get("coreDump")
-                .and_then(|field| CoreDump::read(check, &field)),
-            github: keys
-                .get("github")
-                .and_then(|field| Github::read(check, &field)),
-            experimental_network: check.boolean(experimental_network),
+            image: file.get("image").and_then(|node| Image::read(check, node)),
+            tasks: task::read_all(check, get("tasks")),
+            ports: port::read_all(check, get("ports")),
+            checkout_location: repository::location(check, file, "checkoutLocation"),
+            workspace_location: repository::location(check, file, "workspaceLocation"),
+            additional_repositories: repository::read_all(check, get("additionalRepositories")),
+            main_configuration: file.text_of("mainConfiguration"),
+            git_config: entries::git_config(check, get("gitConfig")),
+            env: entries::env(check, get("env")),
+            vscode: mapping("vscode").map(Vscode::read),
+            jetbrains: mapping("jetbrains").map(Jetbrains::read),
+            core_dump: mapping("coreDump").map(|node| CoreDump::read(check, node)),
+            github: mapping("github").map(Github::read),
+            experimental_network: get("experimentalNetwork").boolean(),
         }
     }
+}
+
+fn is_mapping(node: &Node) -> bool {
+    matches!(node.value, Value::Map(_))
 }

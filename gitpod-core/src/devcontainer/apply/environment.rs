@@ -7,7 +7,8 @@ use super::run_args::Argument;
 use crate::devcontainer::notice::Notices;
 use crate::devcontainer::places::below;
 use crate::devcontainer::variables::{Evaluated, Variables};
-use crate::gitpod_yml::{GitpodYml, is_variable_name};
+use crate::environment::is_name;
+use crate::gitpod_yml::GitpodYml;
 
 /// What is set, the later entry of a name instead of the earlier one, in the order of the first.
 #[derive(Debug, Default)]
@@ -80,7 +81,7 @@ impl<'f> Environment<'f> {
         value: &Evaluated,
         notices: &mut Notices<'_>,
     ) {
-        if !is_variable_name(name) {
+        if !is_name(name) {
             notices.ignored(property, "not a name of an environment variable");
         } else if let Some(value) = value.value() {
             self.set(name, Some(Setting::Value(value)));

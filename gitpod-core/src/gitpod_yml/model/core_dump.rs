@@ -1,6 +1,7 @@
 use serde::Serialize;
 
-use crate::gitpod_yml::check::{Check, Field};
+use crate::gitpod_yml::check::Check;
+use crate::gitpod_yml::yaml::{Node, Value};
 
 /// Limit of core dumps when they are enabled and the file names none.
 const DEFAULT_LIMIT: u64 = 1 << 30;
@@ -22,13 +23,12 @@ pub struct CoreDump {
 }
 
 impl CoreDump {
-    pub(super) fn read(check: &mut Check, field: &Field<'_>) -> Option<Self> {
-        let keys = check.mapping(field, &["enabled", "softLimit", "hardLimit"])?;
-        Some(Self {
-            enabled: check.boolean(keys.get("enabled")),
-            soft_limit: check.bytes(keys.get("softLimit")),
-            hard_limit: check.bytes(keys.get("hardLimit")),
-        })
+    pub(super) fn read(check: &mut Check<'_>, node: &Node) -> Self {
+        Self {
+            enabled: node.get("enabled").and_then(Node::boolean),
+            soft_limit: bytes(check, node, "softLimit"),
+            hard_limit: bytes(check, node, "hardLimit"),
+        }
     }
 
     /// Soft and hard limit of a core dump's size, in bytes: zero unless enabled, 1 GiB where the file names none, and
@@ -40,4 +40,19 @@ impl CoreDump {
         let hard = self.hard_limit.unwrap_or(DEFAULT_LIMIT);
         (self.soft_limit.unwrap_or(DEFAULT_LIMIT).min(hard), hard)
     }
+}
+
+/// A number of bytes.
+fn bytes(check: &mut Check<'_>, node: &Node, key: &str) -> Option<u64> {
+    let node = node.get(key)?;
+    let number = match node.value {
+        Value::Integer(number) => u64::try_from(number).ok(),
+        Value::Float(_) => None,
+        _ => return None,
+    };
+    if number.is_none() {
+        let message = format!("coreDump.{key} must be a whole number of bytes; it is ignored");
+        check.warn(node.at, node.shown(), message);
+    }
+    number
 }

@@ -2,8 +2,9 @@
 
 use serde::Serializer;
 
-use crate::gitpod_yml::check::{Check, Field};
-use crate::gitpod_yml::problem::Position;
+use crate::environment::is_name;
+use crate::gitpod_yml::check::Check;
+use crate::gitpod_yml::yaml::{Entry, Node};
 
 /// Serializes pairs as a mapping.
 pub(super) fn as_map<S: Serializer, V: serde::Serialize>(
@@ -14,55 +15,37 @@ pub(super) fn as_map<S: Serializer, V: serde::Serialize>(
 }
 
 /// `env`: names of variables with texts.
-pub(super) fn env(check: &mut Check, field: Option<Field<'_>>) -> Vec<(String, String)> {
-    let Some(mapping) = field.and_then(|field| check.open_mapping(&field)) else {
-        return Vec::new();
-    };
-    let mut entries = Vec::new();
-    for (name, at, field) in mapping.iter() {
-        check_variable(check, name, at);
-        entries.extend(
-            check
-                .text(Some(field))
-                .map(|value| (name.to_owned(), value)),
-        );
-    }
-    entries
+pub(super) fn env(check: &mut Check<'_>, node: &Node) -> Vec<(String, String)> {
+    texts(node, |entry| check_variable(check, entry))
 }
 
 /// Warns about a name that no shell can use.
-pub(super) fn check_variable(check: &mut Check, name: &str, at: Position) {
-    if !is_variable_name(name) {
+pub(super) fn check_variable(check: &mut Check<'_>, entry: &Entry) {
+    if !is_name(&entry.key) {
         let message = "not a name of an environment variable; it is ignored";
-        check.warn(at, name, message);
+        check.warn(entry.at, &entry.key, message);
     }
 }
 
-/// Whether a shell can use `name` as a variable.
-pub(crate) fn is_variable_name(name: &str) -> bool {
-    !name.is_empty()
-        && !name.starts_with(|c: char| c.is_ascii_digit())
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+/// The texts of a mapping, each looked at.
+fn texts(node: &Node, mut look: impl FnMut(&Entry)) -> Vec<(String, String)> {
+    let entries = node.entries().iter();
+    entries
+        .filter_map(|entry| {
+            look(entry);
+            Some((entry.key.clone(), entry.value.text()?))
+        })
+        .collect()
 }
 
 /// `gitConfig`: names such as `core.autocrlf` with texts.
-pub(super) fn git_config(check: &mut Check, field: Option<Field<'_>>) -> Vec<(String, String)> {
-    let Some(mapping) = field.and_then(|field| check.open_mapping(&field)) else {
-        return Vec::new();
-    };
-    let mut entries = Vec::new();
-    for (name, at, field) in mapping.iter() {
-        if !is_git_setting(name) {
+pub(super) fn git_config(check: &mut Check<'_>, node: &Node) -> Vec<(String, String)> {
+    texts(node, |entry| {
+        if !is_git_setting(&entry.key) {
             let message = "not a name of a git setting (section.name); it is ignored";
-            check.warn(at, name, message);
+            check.warn(entry.at, &entry.key, message);
         }
-        entries.extend(
-            check
-                .text(Some(field))
-                .map(|value| (name.to_owned(), value)),
-        );
-    }
-    entries
+    })
 }
 
 /// `section.name` or `section.subsection.name`, as git itself defines them.

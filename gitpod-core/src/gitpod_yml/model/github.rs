@@ -1,26 +1,7 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::gitpod_yml::check::{Check, Field};
-use crate::gitpod_yml::node::Value;
-
-const FLAGS: [&str; 5] = [
-    "master",
-    "branches",
-    "pullRequests",
-    "pullRequestsFromForks",
-    "addBadge",
-];
-const KEYS: [&str; 8] = [
-    "master",
-    "branches",
-    "pullRequests",
-    "pullRequestsFromForks",
-    "addBadge",
-    "addCheck",
-    "addLabel",
-    "addComment",
-];
+use crate::gitpod_yml::yaml::{Node, Value};
 
 /// Prebuild settings of long ago; projects have them now.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -32,43 +13,12 @@ pub struct Github {
 }
 
 impl Github {
-    pub(super) fn read(check: &mut Check, field: &Field<'_>) -> Option<Self> {
-        check.warn(
-            field.key_at,
-            "github",
-            "deprecated, prebuilds are set in the project's settings",
-        );
-        let keys = check.mapping(field, &["prebuilds"])?;
-        let prebuilds = keys
+    pub(super) fn read(node: &Node) -> Self {
+        let prebuilds = node
             .get("prebuilds")
-            .and_then(|field| read_prebuilds(check, &field));
-        Some(Self { prebuilds })
-    }
-}
-
-fn read_prebuilds(check: &mut Check, field: &Field<'_>) -> Option<Json> {
-    match &field.node.value {
-        Value::Bool(value) => return Some(Json::Bool(*value)),
-        Value::Map(_) => {}
-        _ => {
-            check.wrong_kind(field, "true, false or a mapping");
-            return None;
+            .filter(|node| matches!(node.value, Value::Bool(_) | Value::Map(_)));
+        Self {
+            prebuilds: prebuilds.map(Node::to_json),
         }
     }
-    // The original's schema lets other keys pass here.
-    let keys = check.loose_mapping(field, &KEYS)?;
-    for flag in FLAGS {
-        check.boolean(keys.get(flag));
-    }
-    if let Some(field) = keys.get("addCheck")
-        && !matches!(field.node.value, Value::Bool(_))
-    {
-        check.choice(Some(field), &[("prevent-merge-on-error", ())]);
-    }
-    if let Some(field) = keys.get("addLabel")
-        && !matches!(field.node.value, Value::Bool(_))
-    {
-        check.text(Some(field));
-    }
-    Some(field.node.to_json())
 }

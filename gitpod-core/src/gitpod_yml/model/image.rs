@@ -1,7 +1,7 @@
 use serde::Serialize;
 
-use crate::gitpod_yml::check::{Check, Field};
-use crate::gitpod_yml::node::Value;
+use crate::gitpod_yml::check::Check;
+use crate::gitpod_yml::yaml::{Node, Value};
 
 /// The tools of the workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -20,28 +20,18 @@ pub enum Image {
 }
 
 impl Image {
-    pub(super) fn read(check: &mut Check, field: &Field<'_>) -> Option<Self> {
-        match &field.node.value {
+    pub(super) fn read(check: &mut Check<'_>, node: &Node) -> Option<Self> {
+        match &node.value {
             Value::Text(text) if text.trim().is_empty() => {
                 let message = "image is empty; the default image is used";
-                check.warn(field.node.at, text, message);
+                check.warn(node.at, text, message);
                 None
             }
             Value::Text(text) => Some(Self::Reference(text.clone())),
-            Value::Map(_) => {
-                let keys = check.mapping(field, &["file", "context"])?;
-                let context = check.text(keys.get("context"));
-                let Some(file) = keys.get("file") else {
-                    check.missing(field, "file");
-                    return None;
-                };
-                let file = check.text(Some(file))?;
-                Some(Self::Dockerfile { file, context })
-            }
-            _ => {
-                check.wrong_kind(field, "an image reference, or a mapping with `file`");
-                None
-            }
+            _ => Some(Self::Dockerfile {
+                file: node.text_of("file")?,
+                context: node.text_of("context"),
+            }),
         }
     }
 }

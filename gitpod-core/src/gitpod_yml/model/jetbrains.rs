@@ -1,9 +1,8 @@
 use serde::Serialize;
 
-use crate::gitpod_yml::check::{Check, Field};
+use crate::gitpod_yml::yaml::{Node, Value};
 
-const KEYS: [&str; 10] = [
-    "plugins",
+const PRODUCTS: [&str; 9] = [
     "intellij",
     "goland",
     "pycharm",
@@ -69,32 +68,26 @@ pub enum WarmUp {
 }
 
 impl Jetbrains {
-    pub(super) fn read(check: &mut Check, field: &Field<'_>) -> Option<Self> {
-        let keys = check.mapping(field, &KEYS)?;
-        let mut products = Vec::new();
-        for name in &KEYS[1..] {
-            if let Some(product) = keys.get(name).and_then(|field| read_product(check, &field)) {
-                products.push(((*name).to_owned(), product));
-            }
+    pub(super) fn read(node: &Node) -> Self {
+        let product = |name: &&str| Some(((*name).to_owned(), read_product(mapping(node, name)?)));
+        Self {
+            plugins: node.texts_of("plugins"),
+            products: PRODUCTS.iter().filter_map(product).collect(),
         }
-        Some(Self {
-            plugins: check.texts(keys.get("plugins")),
-            products,
-        })
     }
 }
 
-fn read_product(check: &mut Check, field: &Field<'_>) -> Option<JetbrainsProduct> {
-    let keys = check.mapping(field, &["plugins", "prebuilds", "vmoptions"])?;
-    let prebuilds = keys.get("prebuilds").and_then(|field| {
-        let keys = check.mapping(&field, &["version"])?;
-        Some(JetbrainsPrebuilds {
-            version: check.choice(keys.get("version"), &WARM_UP),
-        })
-    });
-    Some(JetbrainsProduct {
-        plugins: check.texts(keys.get("plugins")),
-        prebuilds,
-        vmoptions: check.text(keys.get("vmoptions")),
-    })
+fn read_product(node: &Node) -> JetbrainsProduct {
+    JetbrainsProduct {
+        plugins: node.texts_of("plugins"),
+        prebuilds: mapping(node, "prebuilds").map(|node| JetbrainsPrebuilds {
+            version: node.choice_of("version", &WARM_UP),
+        }),
+        vmoptions: node.text_of("vmoptions"),
+    }
+}
+
+fn mapping<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
+    node.get(key)
+        .filter(|node| matches!(node.value, Value::Map(_)))
 }

@@ -1,17 +1,9 @@
 use serde::{Serialize, Serializer};
 
-use crate::gitpod_yml::check::{Check, Field};
-use crate::gitpod_yml::node::Value;
+use crate::gitpod_yml::check::Check;
+use crate::gitpod_yml::yaml::{Node, Value};
 use crate::port::{OnOpen, Protocol, Visibility};
 
-const KEYS: [&str; 6] = [
-    "port",
-    "onOpen",
-    "visibility",
-    "name",
-    "description",
-    "protocol",
-];
 const ON_OPEN: [(&str, OnOpen); 5] = [
     ("notify", OnOpen::Notify),
     ("open-browser", OnOpen::OpenBrowser),
@@ -69,80 +61,44 @@ pub struct Port {
     pub protocol: Option<Protocol>,
 }
 
-pub(super) fn read_all(check: &mut Check, field: Option<Field<'_>>) -> Vec<Port> {
-    let items = check.list(field);
-    items.iter().filter_map(|item| read(check, item)).collect()
+pub(super) fn read_all(check: &mut Check<'_>, node: &Node) -> Vec<Port> {
+    let items = node.items().iter().enumerate();
+    items
+        .filter_map(|(index, item)| read(check, index, item))
+        .collect()
 }
 
-fn read(check: &mut Check, field: &Field<'_>) -> Option<Port> {
-    let keys = check.mapping(field, &KEYS)?;
-    let on_open = check.choice(keys.get("onOpen"), &ON_OPEN);
-    let visibility = check.choice(keys.get("visibility"), &VISIBILITY);
-    let name = check.text(keys.get("name"));
-    let description = check.text(keys.get("description"));
-    let protocol = check.choice(keys.get("protocol"), &PROTOCOL);
-    let Some(port) = keys.get("port") else {
-        check.missing(field, "port");
-        return None;
-    };
+fn read(check: &mut Check<'_>, index: usize, node: &Node) -> Option<Port> {
     Some(Port {
-        port: range(check, &port)?,
-        on_open,
-        visibility,
-        name,
-        description,
-        protocol,
+        port: range(check, index, node.get("port")?)?,
+        on_open: node.choice_of("onOpen", &ON_OPEN),
+        visibility: node.choice_of("visibility", &VISIBILITY),
+        name: node.text_of("name"),
+        description: node.text_of("description"),
+        protocol: node.choice_of("protocol", &PROTOCOL),
     })
 }
 
-fn range(check: &mut Check, field: &Field<'_>) -> Option<PortRange> {
-    let Field { path, node, .. } = field;
-    let single = |number: Option<u16>| {
-        number.filter(|port| *port > 0).map(|port| PortRange {
-            start: port,
-            end: port,
-        })
-    };
+fn range(check: &mut Check<'_>, index: usize, node: &Node) -> Option<PortRange> {
+    let single = |number: Option<u16>| number.map(|port| (port, port));
     let range = match &node.value {
         Value::Integer(number) => single(u16::try_from(*number).ok()),
         Value::Float(_) => None,
-        Value::Text(text) => {
-            let is_number =
-                |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-            let ends = text.split_once(['-', ':']);
-            let Some((start, end)) = ends.filter(|(a, b)| is_number(a) && is_number(b)) else {
-                let quoted = is_number(text);
-                let message = if quoted {
-                    format!("{path} must be a number, this is a text; leave the quotes out")
-                } else {
-                    format!("{path} must be a number such as 3000 or a range such as 3000-3999")
-                };
-                if quoted {
-                    check.lapse(node.at, &node.raw, message);
-                    return single(text.parse().ok());
-                }
-                check.error(node.at, &node.raw, message);
-                return None;
-            };
-            let ends = (start.parse().ok(), end.parse().ok());
-            let (Some(start), Some(end)) = ends else {
-                return out_of_range(check, field);
-            };
-            (0 < start && start < end).then_some(PortRange { start, end })
-        }
-        _ => {
-            check.wrong_kind(field, "a number such as 3000 or a range such as 3000-3999");
-            return None;
-        }
+        Value::Text(text) => match text.split_once(['-', ':']) {
+            None if text.bytes().all(|b| b.is_ascii_digit()) => single(text.parse().ok()),
+            None => return None,
+            Some((start, end)) => (start.parse().ok())
+                .zip(end.parse().ok())
+                .filter(|(start, end): &(u16, u16)| start < end),
+        },
+        _ => return None,
     };
-    range.or_else(|| out_of_range(check, field))
-}
-
-fn out_of_range(check: &mut Check, field: &Field<'_>) -> Option<PortRange> {
-    let message = format!(
-        "{} is not between 1 and 65535, or its first number is not below its last; it is ignored",
-        field.path
-    );
-    check.warn(field.node.at, &field.node.raw, message);
-    None
+    let range = range.filter(|(start, _)| *start > 0);
+    if range.is_none() {
+        let message = format!(
+            "ports[{index}].port is not between 1 and 65535, or its first number is not below its last; it is ignored"
+        );
+        check.warn(node.at, node.shown(), message);
+    }
+    range.map(|(start, end)| PortRange { start, end })
 }

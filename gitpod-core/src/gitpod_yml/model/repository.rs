@@ -1,7 +1,8 @@
 use serde::Serialize;
 
-use crate::gitpod_yml::check::{Check, Field};
+use crate::gitpod_yml::check::Check;
 use crate::gitpod_yml::location::below_workspace;
+use crate::gitpod_yml::yaml::Node;
 
 /// A repository to check out beside the main one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -15,32 +16,26 @@ pub struct AdditionalRepository {
     pub checkout_location: Option<String>,
 }
 
-pub(super) fn read_all(check: &mut Check, field: Option<Field<'_>>) -> Vec<AdditionalRepository> {
-    let items = check.list(field);
-    items.iter().filter_map(|item| read(check, item)).collect()
+pub(super) fn read_all(check: &mut Check<'_>, node: &Node) -> Vec<AdditionalRepository> {
+    let items = node.items().iter();
+    items.filter_map(|item| read(check, item)).collect()
 }
 
-fn read(check: &mut Check, field: &Field<'_>) -> Option<AdditionalRepository> {
-    let keys = check.mapping(field, &["url", "checkoutLocation"])?;
-    let checkout_location = location(check, keys.get("checkoutLocation"));
-    let Some(url) = keys.get("url") else {
-        check.missing(field, "url");
-        return None;
-    };
+fn read(check: &mut Check<'_>, node: &Node) -> Option<AdditionalRepository> {
     Some(AdditionalRepository {
-        url: check.text(Some(url))?,
-        checkout_location,
+        checkout_location: location(check, node, "checkoutLocation"),
+        url: node.text_of("url")?,
     })
 }
 
 /// A directory that must stay below `/workspace`.
-pub(super) fn location(check: &mut Check, field: Option<Field<'_>>) -> Option<String> {
-    let field = field?;
-    let (path, at) = (field.path.clone(), field.node.at);
-    let text = check.text(Some(field))?;
+pub(super) fn location(check: &mut Check<'_>, node: &Node, key: &str) -> Option<String> {
+    let node = node.get(key)?;
+    let text = node.text()?;
     if below_workspace(&text).is_none() {
-        let message = format!("{path} must be a directory below /workspace, without `..`");
-        check.error(at, &text, message);
+        let message =
+            format!("{key} must be a directory below /workspace, without `..`; it is ignored");
+        check.warn(node.at, &text, message);
         return None;
     }
     Some(text)

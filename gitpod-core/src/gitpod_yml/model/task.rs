@@ -2,11 +2,9 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::entries;
-use crate::gitpod_yml::check::{Check, Field};
+use crate::gitpod_yml::check::Check;
+use crate::gitpod_yml::yaml::{Node, Value};
 
-const KEYS: [&str; 8] = [
-    "name", "before", "init", "prebuild", "command", "env", "openIn", "openMode",
-];
 const OPEN_IN: [(&str, &str); 4] = [
     ("bottom", "bottom"),
     ("main", "main"),
@@ -58,40 +56,33 @@ pub struct Task {
     pub open_mode: Option<&'static str>,
 }
 
-pub(super) fn read_all(check: &mut Check, field: Option<Field<'_>>) -> Vec<Task> {
-    let items = check.list(field);
-    items.iter().filter_map(|item| read(check, item)).collect()
+pub(super) fn read_all(check: &mut Check<'_>, node: &Node) -> Vec<Task> {
+    let items = node.items().iter();
+    let tasks = items.filter(|item| matches!(item.value, Value::Map(_)));
+    tasks.map(|item| read(check, item)).collect()
 }
 
-fn read(check: &mut Check, field: &Field<'_>) -> Option<Task> {
-    let keys = check.mapping(field, &KEYS)?;
-    if let Some(prebuild) = keys.get("prebuild") {
-        check.warn(prebuild.key_at, "prebuild", "deprecated, use `init`");
-    }
-    Some(Task {
-        name: check.text(keys.get("name")),
-        before: check.text(keys.get("before")),
-        init: check.text(keys.get("init")),
+fn read(check: &mut Check<'_>, node: &Node) -> Task {
+    Task {
+        name: node.text_of("name"),
+        before: node.text_of("before"),
+        init: node.text_of("init"),
         once: None,
-        prebuild: check.text(keys.get("prebuild")),
-        command: check.text(keys.get("command")),
-        env: keys
-            .get("env")
-            .map(|field| env(check, &field))
-            .unwrap_or_default(),
-        open_in: check.choice(keys.get("openIn"), &OPEN_IN),
-        open_mode: check.choice(keys.get("openMode"), &OPEN_MODE),
-    })
+        prebuild: node.text_of("prebuild"),
+        command: node.text_of("command"),
+        env: env(check, node),
+        open_in: node.choice_of("openIn", &OPEN_IN),
+        open_mode: node.choice_of("openMode", &OPEN_MODE),
+    }
 }
 
-fn env(check: &mut Check, field: &Field<'_>) -> Vec<(String, Json)> {
-    let Some(mapping) = check.open_mapping(field) else {
-        return Vec::new();
-    };
-    let mut entries = Vec::new();
-    for (name, at, field) in mapping.iter() {
-        entries::check_variable(check, name, at);
-        entries.push((name.to_owned(), field.node.to_json()));
-    }
+fn env(check: &mut Check<'_>, task: &Node) -> Vec<(String, Json)> {
+    let entries = task.get("env").map(Node::entries).unwrap_or_default();
     entries
+        .iter()
+        .map(|entry| {
+            entries::check_variable(check, entry);
+            (entry.key.clone(), entry.value.to_json())
+        })
+        .collect()
 }

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::gitpod_yml::check::{Check, Field};
+use crate::gitpod_yml::yaml::Node;
 
 /// What VS Code shall have.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -12,10 +12,9 @@ pub struct Vscode {
 }
 
 impl Vscode {
-    pub(super) fn read(check: &mut Check, field: &Field<'_>) -> Option<Self> {
-        let keys = check.mapping(field, &["extensions"])?;
-        Some(Self {
-            extensions: check.texts(keys.get("extensions")),
-        })
+    pub(super) fn read(node: &Node) -> Self {
+        Self {
+            extensions: node.texts_of("extensions"),
+        }
     }
 }

@@ -80,6 +80,11 @@ fn sexagesimal(first: i128, rest: &str) -> Option<i128> {
     })
 }
 
+/// Whether `word` is a float or an integer that is written as one would be.
+pub(super) fn is_float(word: &str) -> bool {
+    float(word).is_some()
+}
+
 fn float(word: &str) -> Option<f64> {
     let (negative, body) = split_sign(word);
     let sign = if negative { -1.0 } else { 1.0 };
