@@ -57,7 +57,7 @@ test-doc:
 
 examples: ## Run the examples
 	$(CARGO) build --locked -p examples --examples
-	@for example in hello_workspace embed_in_axum headless_platform custom_runtime; do \
+	@for example in hello_workspace embed_in_axum headless_platform custom_runtime parse_gitpod_yml; do \
 	  echo "== $$example"; $(CARGO_TARGET_DIR)/debug/examples/$$example || exit 1; done
 
 lint: ## Format and clippy, warnings denied

@@ -5,7 +5,8 @@
 //! unknown key rejects the file); [`Mode::Lenient`] warns where the meaning is clear anyway and is what opening a workspace
 //! uses.
 //!
-//! What the keys are and mean is in one table, which the checks follow and [`json_schema`] prints.
+//! What the keys are and mean is in one table, which the checks follow and [`json_schema`] prints. A repository without the
+//! file gets what [`infer`] makes of its other files.
 //!
 //! ```
 //! use gitpod_core::gitpod_yml::{Mode, Situation, parse};
@@ -19,6 +20,7 @@
 
 mod check;
 mod compose;
+mod infer;
 mod location;
 mod model;
 pub(crate) mod nearest;
@@ -28,6 +30,7 @@ mod schema;
 mod yaml;
 
 pub use compose::Situation;
+pub use infer::{Inferred, Listing, MAX_CONTENT, Reason, infer};
 pub use model::{
     AdditionalRepository, CoreDump, Github, GitpodYml, Image, Jetbrains, JetbrainsPrebuilds,
     JetbrainsProduct, Port, PortRange, Task, Vscode, WarmUp,

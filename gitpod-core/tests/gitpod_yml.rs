@@ -8,6 +8,8 @@ mod accepted;
 mod composed;
 #[path = "gitpod_yml/hostile.rs"]
 mod hostile;
+#[path = "gitpod_yml/inferred.rs"]
+mod inferred;
 #[path = "gitpod_yml/mutated.rs"]
 mod mutated;
 #[path = "gitpod_yml/problems.rs"]
