@@ -3,7 +3,7 @@
 //! One file counts as a whole; two are never mixed:
 //!
 //! 1. `.gitpod.yml`, if it says anything. If it is wrong, that is an error: whoever wrote it did not mean the other file.
-//! 2. Else the repository's `devcontainer.json` (see [`devcontainer::locate`](crate::devcontainer::locate) for which one).
+//! 2. Else the repository's `devcontainer.json` (see [`devcontainer::locate`] for which one).
 //! 3. Else none.
 
 use crate::devcontainer::{self, Devcontainer, Location};
