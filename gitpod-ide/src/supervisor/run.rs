@@ -11,6 +11,7 @@ use gitpod_core::{Chain, Error, ErrorKind, Result};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tracing::{error, info, warn};
 
 use super::account::{self, Account};
@@ -70,31 +71,7 @@ async fn run(config: Config) -> Result<()> {
 
     let (stopping, will_shut_down) = watch::channel(false);
     let parts = assemble(&config, address.port(), will_shut_down);
-    tokio::spawn({
-        let processes = Arc::clone(&parts.state.processes);
-        async move { processes.reap_forever().await }
-    });
-    tokio::spawn(api::serve(listener, parts.state.clone()));
-    let keeping = tokio::spawn({
-        let editor = Arc::clone(&parts.state.editor);
-        async move { editor.keep().await }
-    });
-    tokio::spawn({
-        let watched = Arc::clone(&parts.state.ports);
-        async move { watched.follow().await }
-    });
-    tokio::spawn({
-        let git = Arc::clone(&parts.state.git);
-        async move { git.follow().await }
-    });
-    tokio::spawn({
-        let presence = Arc::clone(&parts.state.presence);
-        async move { presence.follow().await }
-    });
-    tokio::spawn(keep::follow(
-        Arc::clone(&parts.state.tasks),
-        parts.logs.clone(),
-    ));
+    let keeping = watch_over(&parts, listener);
     let starting = tokio::spawn(start_tasks(
         parts.state.clone(),
         parts.tasks,
@@ -114,6 +91,34 @@ async fn run(config: Config) -> Result<()> {
     // What they said last, too.
     keep::keep(&parts.state.tasks, &parts.logs);
     Ok(())
+}
+
+/// Starts what runs until the end: the reaper, the API, and those who look after editor, ports, git, presence and task output.
+/// Answers with the task that restarts the editor, which has to end before the editor does.
+fn watch_over(parts: &Parts, listener: TcpListener) -> JoinHandle<()> {
+    tokio::spawn({
+        let processes = Arc::clone(&parts.state.processes);
+        async move { processes.reap_forever().await }
+    });
+    tokio::spawn(api::serve(listener, parts.state.clone()));
+    tokio::spawn({
+        let watched = Arc::clone(&parts.state.ports);
+        async move { watched.follow().await }
+    });
+    tokio::spawn({
+        let git = Arc::clone(&parts.state.git);
+        async move { git.follow().await }
+    });
+    tokio::spawn({
+        let presence = Arc::clone(&parts.state.presence);
+        async move { presence.follow().await }
+    });
+    tokio::spawn(keep::follow(
+        Arc::clone(&parts.state.tasks),
+        parts.logs.clone(),
+    ));
+    let editor = Arc::clone(&parts.state.editor);
+    tokio::spawn(async move { editor.keep().await })
 }
 
 /// Everything that runs, wired up; nothing is started yet.
@@ -140,17 +145,8 @@ fn assemble(config: &Config, api_port: u16, stopping: watch::Receiver<bool>) -> 
     );
     let directory = existing(&config.repo_root, &account);
     let processes = Arc::new(Processes::default());
-    let editor = Editor::new(
-        Arc::clone(&processes),
-        editor::Setting {
-            config: config.ide_file.clone(),
-            port: config.ide_port,
-            folder: existing(&config.workspace_location, &account),
-            env: env.clone(),
-            account: account.clone(),
-            ready_timeout: config.ide_ready_timeout,
-        },
-    );
+    let setting = editor_setting(config, env.clone(), account.clone());
+    let editor = Editor::new(Arc::clone(&processes), setting);
     let git = GitWatch::new(Repository {
         processes: Arc::clone(&processes),
         root: directory.clone(),
@@ -188,6 +184,21 @@ fn assemble(config: &Config, api_port: u16, stopping: watch::Receiver<bool>) -> 
         account: tasks.account.clone(),
     };
     Parts { state, tasks, logs }
+}
+
+fn editor_setting(
+    config: &Config,
+    env: Vec<(String, String)>,
+    account: Account,
+) -> editor::Setting {
+    editor::Setting {
+        config: config.ide_file.clone(),
+        port: config.ide_port,
+        folder: existing(&config.workspace_location, &account),
+        env,
+        account,
+        ready_timeout: config.ide_ready_timeout,
+    }
 }
 
 /// Makes the user, the home and our own directory. What cannot be made is said and lived without.

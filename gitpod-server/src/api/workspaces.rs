@@ -267,7 +267,7 @@ impl WorkspaceService for Workspaces {
                     ),
             )
         })?;
-        Response::ok(GetWorkspaceTaskOutputResponse { data: data.into() })
+        Response::ok(GetWorkspaceTaskOutputResponse { data })
     }
 
     not_served! {

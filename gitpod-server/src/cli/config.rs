@@ -54,7 +54,7 @@ fn is_devcontainer(file: &Path) -> bool {
 fn in_repository(file: &Path) -> String {
     let parts: Vec<&OsStr> = file.iter().collect();
     let directory = parts.iter().rposition(|part| *part == ".devcontainer");
-    let start = directory.unwrap_or(parts.len().saturating_sub(1));
+    let start = directory.unwrap_or_else(|| parts.len().saturating_sub(1));
     let path: PathBuf = parts[start..].iter().collect();
     path.to_string_lossy().into_owned()
 }

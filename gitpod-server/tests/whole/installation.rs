@@ -111,7 +111,7 @@ impl Installation {
 
     /// Starts the server in the same directory, where it was.
     pub(crate) fn start(&mut self) {
-        let program = self.of_user.as_deref().unwrap_or(Path::new(SERVER));
+        let program = self.of_user.as_deref().unwrap_or_else(|| Path::new(SERVER));
         let mut command = Command::new(program);
         if self.of_user.is_some() {
             command

@@ -31,10 +31,10 @@ tasks:
     });
     let mut follower =
         installation.spawn(&["workspace", "logs", &id, "--task", "Talk", "--follow"]);
-    let mut followed = BufReader::new(follower.stdout.take().unwrap());
+    let mut reader = BufReader::new(follower.stdout.take().unwrap());
     let mut line = String::new();
     while !line.contains("first words") {
-        assert!(followed.read_line(&mut line).unwrap() > 0, "{line}");
+        assert!(reader.read_line(&mut line).unwrap() > 0, "{line}");
     }
     let stopped = installation.gitpod(&["workspace", "stop", &id]);
     assert!(stopped.status.success(), "{}", show(&stopped));
