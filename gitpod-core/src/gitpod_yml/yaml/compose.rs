@@ -82,7 +82,9 @@ impl Cursor<'_> {
             (deeper, level) = (self.line_indent > parent, self.line_indent == parent);
         }
         let mut properties = Properties::default();
-        while deeper && self.property(&mut properties)? {
+        // Once one is read, others may follow wherever they stand.
+        let properties_may_follow = deeper;
+        while properties_may_follow && self.property(&mut properties)? {
             if self.separation(true) > 0 {
                 new_line = true;
                 collections = block;

@@ -35,7 +35,9 @@ impl Pairs {
         if merge {
             return self.merge(cursor, value, at);
         }
-        let key = name(key);
+        let Some(key) = name(&key) else {
+            return fault_at(at, "a list in a list cannot be a key");
+        };
         let entry = Entry {
             key: key.clone(),
             at,
@@ -85,16 +87,23 @@ impl Pairs {
     }
 }
 
-/// A key as text, as JavaScript has it.
-fn name(key: Node) -> String {
-    match key.value {
-        Value::Text(text) => text,
+/// A key as text, as JavaScript has it; `None` for lists in lists.
+fn name(key: &Node) -> Option<String> {
+    Some(match &key.value {
+        Value::Text(text) => text.clone(),
         Value::Null => String::from("null"),
         Value::Bool(value) => value.to_string(),
         Value::Integer(value) => value.to_string(),
         Value::Float(value) => value.to_string(),
         Value::Date => key.shown().to_owned(),
-        Value::List(_) => String::from("[a list as a key]"),
-        Value::Map(_) => String::from("[a mapping as a key]"),
-    }
+        Value::Map(_) => String::from("[object Object]"),
+        Value::List(items) => {
+            let names = items.iter().map(|item| match item.value {
+                Value::List(_) => None,
+                Value::Null => Some(String::new()),
+                _ => name(item),
+            });
+            names.collect::<Option<Vec<String>>>()?.join(",")
+        }
+    })
 }
