@@ -150,6 +150,18 @@ uuid_id! {
     /// Names an organization.
     OrganizationId, "an organization"
 }
+uuid_id! {
+    /// Names a project: a repository with its settings, in an organization.
+    ProjectId, "a project"
+}
+uuid_id! {
+    /// Names a prebuild.
+    PrebuildId, "a prebuild"
+}
+uuid_id! {
+    /// Names a snapshot.
+    SnapshotId, "a snapshot"
+}
 
 #[cfg(test)]
 mod tests {

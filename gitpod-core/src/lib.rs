@@ -35,5 +35,5 @@ pub mod workspace;
 
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use error::{Chain, Error, ErrorKind, Result, Retry};
-pub use id::{InstanceId, OrganizationId, UserId, WorkspaceId};
+pub use id::{InstanceId, OrganizationId, PrebuildId, ProjectId, SnapshotId, UserId, WorkspaceId};
 pub use secret::Secret;

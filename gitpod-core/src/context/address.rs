@@ -23,7 +23,6 @@ pub(super) fn parse(text: &str) -> Result<Url> {
     if url.scheme() != "ssh" && !url.username().is_empty() {
         let _ = url.set_username("");
     }
-    url.set_query(None);
     Ok(url)
 }
 

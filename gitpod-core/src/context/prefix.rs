@@ -1,8 +1,10 @@
 //! What may stand before the address: one of a few prefixes.
 
 use std::fmt;
+use std::str::FromStr;
 
-use crate::{Error, Result};
+use super::encoding::decode;
+use crate::{Error, PrebuildId, Result};
 
 /// Variables that change what programs run; nobody's link may set them.
 const DENIED: [&str; 14] = [
@@ -37,10 +39,8 @@ const DENIED_STARTS: [&str; 12] = [
 ];
 const DENIED_ENDS: [&str; 6] = ["_PATH", "_HOME", "_CONFIG", "_OPTIONS", "_STARTUP", "_INIT"];
 
-/// Prefixes whose meaning comes later, or never came back.
-const UNSUPPORTED: [(&str, &str); 5] = [
-    ("open-prebuild/", "opening a certain prebuild"),
-    ("snapshot/", "opening a snapshot"),
+/// Prefixes whose meaning never came back.
+const UNSUPPORTED: [(&str, &str); 3] = [
     ("prebuild/", "starting a prebuild by its address"),
     (
         "incremental-prebuild/",
@@ -65,6 +65,7 @@ pub(super) struct Prefix {
     pub(super) env: Vec<(String, String)>,
     pub(super) referrer: Option<Referrer>,
     pub(super) build_image: bool,
+    pub(super) prebuild: Option<PrebuildId>,
     pub(super) warnings: Vec<String>,
 }
 
@@ -76,6 +77,14 @@ pub(super) fn take(text: &str) -> Result<(Prefix, &str)> {
     if let Some(rest) = text.strip_prefix("imagebuild/") {
         let prefix = Prefix {
             build_image: true,
+            ..Prefix::default()
+        };
+        return Ok((prefix, rest));
+    }
+    if let Some(rest) = text.strip_prefix("open-prebuild/") {
+        let (id, rest) = rest.split_once('/').unwrap_or((rest, ""));
+        let prefix = Prefix {
+            prebuild: Some(id_of(id)?),
             ..Prefix::default()
         };
         return Ok((prefix, rest));
@@ -144,30 +153,22 @@ fn refusal(key: &str, value: &str) -> Option<&'static str> {
     }
 }
 
-/// Undoes percent-encoding; `None` when it is broken.
-pub(super) fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        if *first == b'%' {
-            let digits = tail
-                .get(..2)
-                .filter(|d| d.iter().all(u8::is_ascii_hexdigit))?;
-            let digits = std::str::from_utf8(digits).ok()?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
-            rest = &tail[2..];
-        } else {
-            bytes.push(*first);
-            rest = tail;
-        }
-    }
-    String::from_utf8(bytes).ok()
+/// The id that a prefix names.
+pub(super) fn id_of<T: FromStr<Err = Error>>(text: &str) -> Result<T> {
+    text.parse().map_err(|error: Error| {
+        error
+            .with_context("id", text.escape_debug().take(80).collect::<String>())
+            .with_hint("copy the whole link again; the id in it is not complete")
+    })
 }
 
 impl fmt::Display for Prefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.build_image {
             f.write_str("imagebuild/")?;
+        }
+        if let Some(id) = &self.prebuild {
+            write!(f, "open-prebuild/{id}/")?;
         }
         if let Some(Referrer { name, editor }) = &self.referrer {
             write!(f, "referrer:{name}")?;

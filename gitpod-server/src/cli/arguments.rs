@@ -369,6 +369,10 @@ pub(super) struct ContextParse {
     /// The URL, as one would paste it
     #[arg(value_name = "URL")]
     pub(super) url: String,
+    /// An installation of github, gitlab, bitbucket-server, azure-devops or gitea to know about, such as
+    /// `gitlab=https://git.example/gitlab`
+    #[arg(long, value_name = "PLATFORM=URL")]
+    pub(super) platform: Vec<String>,
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use gitpod_content::{RepositoryFile, ResolveOptions, Resolved};
 use gitpod_core::access::{self, Action, Principal, Resource};
 use gitpod_core::content::{CloneTarget, ContentSource, GitSource};
-use gitpod_core::context::{ContextUrl, Reference};
+use gitpod_core::context::{ContextUrl, RefKind, Reference, RepositoryContext, Subject};
 use gitpod_core::gitpod_yml::{self, GitpodYml, Image, Mode, Situation};
 use gitpod_core::image::ImageRef;
 use gitpod_core::workspace::{ContextRecord, NewWorkspace};
@@ -19,17 +19,18 @@ impl Platform {
     pub(super) async fn resolve(&self, by: &Principal, url: &str) -> Result<NewWorkspace> {
         let (owner, organization) = identity(by)?;
         let context: ContextUrl = url.parse()?;
-        let resolved = self.ask_remote(by, &context).await?;
+        let page = openable(&context)?;
+        let resolved = self.ask_remote(by, page).await?;
         let (config, problems) = configuration(&resolved.files)?;
 
-        let mut new = NewWorkspace::new(owner, organization, record(url, &context, &resolved));
+        let mut new = NewWorkspace::new(owner, organization, record(url, page, &resolved));
         new.warnings.clone_from(&context.warnings);
         new.warnings
             .extend(problems.iter().map(|p| format!("{CONFIGURATION}: {p}")));
-        let name = context.checkout_location();
+        let name = page.checkout_location();
         new.checkout_location = config.checkout_location(&name);
         new.workspace_location = config.workspace_location(&name);
-        new.source = source(&context, resolved.target, &config, &new.checkout_location);
+        new.source = source(page, resolved.target, &config, &new.checkout_location);
         new.image = image(&config)?;
         new.fresh_tasks = config.tasks(Situation::Fresh);
         new.restart_tasks = config.tasks(Situation::Restart);
@@ -41,13 +42,13 @@ impl Platform {
     }
 
     /// Asks the remote which of the URL's possible meanings exists.
-    async fn ask_remote(&self, by: &Principal, context: &ContextUrl) -> Result<Resolved> {
+    async fn ask_remote(&self, by: &Principal, page: &RepositoryContext) -> Result<Resolved> {
         let mut options = ResolveOptions::default();
         options.allow_local =
             access::may(by, Action::UseLocalRepositories, Resource::Installation).allowed;
         options.files = vec![String::from(CONFIGURATION)];
-        let (resolver, remote) = (&self.inner.resolver, &context.clone_url);
-        let candidates = context.reference.candidates();
+        let (resolver, remote) = (&self.inner.resolver, &page.clone_url);
+        let candidates = page.reference.candidates()?;
         let mut first_error = None;
         for candidate in &candidates {
             match resolver.resolve(remote, Some(candidate), &options).await {
@@ -100,10 +101,10 @@ fn configuration(files: &[RepositoryFile]) -> Result<(GitpodYml, Vec<gitpod_yml:
     gitpod_yml::parse(text, Mode::Lenient).into_result()
 }
 
-fn record(url: &str, context: &ContextUrl, resolved: &Resolved) -> ContextRecord {
+fn record(url: &str, page: &RepositoryContext, resolved: &Resolved) -> ContextRecord {
     let mut record = ContextRecord::new(url.trim());
-    record.title = title(context, &resolved.target);
-    context.clone_url.as_str().clone_into(&mut record.clone_url);
+    record.title = settled(page, &resolved.target).title();
+    page.clone_url.as_str().clone_into(&mut record.clone_url);
     record.reference = match &resolved.target {
         CloneTarget::Branch(name) | CloneTarget::Tag(name) | CloneTarget::Commit(name) => {
             name.clone()
@@ -116,40 +117,52 @@ fn record(url: &str, context: &ContextUrl, resolved: &Resolved) -> ContextRecord
     record
 }
 
-/// For people. `/tree/a/b/c` may mean the path `c` of branch `a/b`: the remote knows which, the URL alone does not.
-fn title(context: &ContextUrl, target: &CloneTarget) -> String {
-    let Reference::NamedWithPath(full) = &context.reference else {
-        return context.title();
-    };
-    let (found, path) = match target {
-        CloneTarget::Branch(name) => (Reference::Branch(name.clone()), full.strip_prefix(&**name)),
-        CloneTarget::Tag(name) => (Reference::Tag(name.clone()), full.strip_prefix(&**name)),
-        // It may have been abbreviated.
-        CloneTarget::Commit(hash) => (
-            Reference::Commit(hash.clone()),
-            full.split_once('/').map(|(_, path)| path),
-        ),
-        CloneTarget::RemoteHead | CloneTarget::LocalBranch(_) => return context.title(),
-    };
-    let mut known = context.clone();
-    known.reference = found;
-    match path.unwrap_or_default().trim_matches('/') {
-        "" => known.title(),
-        path => format!("{} ({path})", known.title()),
+/// The page, now that the remote said which part of it is a name.
+fn settled(page: &RepositoryContext, target: &CloneTarget) -> RepositoryContext {
+    if !matches!(
+        page.reference,
+        Reference::NamedWithPath(_) | Reference::BranchWithPath(_) | Reference::TagWithPath(_)
+    ) {
+        return page.clone();
+    }
+    match target {
+        CloneTarget::Branch(name) => page.settled(name, RefKind::Branch),
+        CloneTarget::Tag(name) => page.settled(name, RefKind::Tag),
+        CloneTarget::Commit(name) => page.settled(name, RefKind::Commit),
+        CloneTarget::RemoteHead | CloneTarget::LocalBranch(_) => page.clone(),
     }
 }
 
+/// What of a context this server can open.
+fn openable(context: &ContextUrl) -> Result<&RepositoryContext> {
+    if let Some(id) = context.prebuild {
+        return Err(
+            Error::unsupported("this server does not open prebuilds by their address yet")
+                .with_context("prebuild", id)
+                .with_hint("leave the prefix out and open the repository itself"),
+        );
+    }
+    if let Subject::Snapshot(id) = context.subject {
+        return Err(
+            Error::unsupported("this server does not open snapshots yet")
+                .with_context("snapshot", id)
+                .with_hint("open the repository itself"),
+        );
+    }
+    context.repository()
+}
+
 fn source(
-    context: &ContextUrl,
+    page: &RepositoryContext,
     target: CloneTarget,
     config: &GitpodYml,
     checkout_location: &str,
 ) -> ContentSource {
-    let target = match context.reference.local_branch() {
+    let target = match page.reference.local_branch() {
         Some(branch) => CloneTarget::LocalBranch(branch),
         None => target,
     };
-    let mut git = GitSource::new(context.clone_url.clone(), checkout_location).with_target(target);
+    let mut git = GitSource::new(page.clone_url.clone(), checkout_location).with_target(target);
     git.config = config.git_settings();
     ContentSource::Git(Box::new(git))
 }
@@ -172,25 +185,27 @@ mod tests {
 
     #[test]
     fn the_title_tells_branch_and_path_apart() {
-        let context: ContextUrl = "https://github.com/o/r/tree/feature/x/docs/a.md"
-            .parse()
-            .unwrap();
+        let title = |text: &str, target: CloneTarget| {
+            let context: ContextUrl = text.parse().unwrap();
+            settled(context.repository().unwrap(), &target).title()
+        };
         let branch = |name: &str| CloneTarget::Branch(name.to_owned());
+        let url = "https://github.com/o/r/tree/feature/x/docs/a.md";
         assert_eq!(
-            title(&context, &branch("feature/x")),
+            title(url, branch("feature/x")),
             "o/r @ feature/x (docs/a.md)"
         );
         assert_eq!(
-            title(&context, &branch("feature/x/docs/a.md")),
+            title(url, branch("feature/x/docs/a.md")),
             "o/r @ feature/x/docs/a.md"
         );
-        let plain: ContextUrl = "https://github.com/o/r/tree/main".parse().unwrap();
-        assert_eq!(title(&plain, &branch("main")), "o/r @ main");
+        let plain = "https://github.com/o/r/tree/main";
+        assert_eq!(title(plain, branch("main")), "o/r @ main");
         let hash = "0359d6a7fa1d0359d6a7fa1d0359d6a7fa1d0359";
-        let commit: ContextUrl = format!("https://github.com/o/r/tree/{hash}/docs")
-            .parse()
-            .unwrap();
-        let said = title(&commit, &CloneTarget::Commit(hash.to_owned()));
-        assert!(said.starts_with("o/r @ 0359d6a7fa1d"), "{said}");
+        for shown in [hash, &hash[..8]] {
+            let url = format!("https://github.com/o/r/tree/{shown}/docs");
+            let said = title(&url, CloneTarget::Commit(hash.to_owned()));
+            assert_eq!(said, "o/r @ 0359d6a7fa1d (docs)");
+        }
     }
 }
