@@ -1,125 +1,66 @@
 //! Who may do what: one pure rule set for every caller.
 //!
-//! What it comes to (a test keeps this table true; `✓` is allowed):
-#![doc = include_str!("access/table.md")]
+//! A [`Principal`] stands in some [`Relation`]s to a [`Resource`] (owns it, belongs to its organization, …); each [`Action`]
+//! names the relations that grant it; [`may`] looks whether one is held. There are no rules that deny: who holds more may do
+//! more. Three things go before: a blocked or deleted user may do nothing, the scopes of a token only narrow what its user may,
+//! and an action is about one kind of resource. `docs/access.md` shows what it comes to, as a table that a test keeps true.
+//!
+//! ```
+//! use gitpod_core::access::{Action, Principal, Resource, may};
+//! use gitpod_core::store::{Role, User};
+//! use gitpod_core::{OrganizationId, Timestamp, UserId, WorkspaceId};
+//!
+//! let organization = OrganizationId::random();
+//! let ada = User::new(UserId::random(), organization, "Ada", Role::Member, Timestamp::UNIX_EPOCH);
+//! let id = WorkspaceId::parse("amber-falcon-k3v9x2ab")?;
+//! let workspace = Resource::Workspace { id: &id, owner: UserId::random(), organization, shared: false };
+//! let decision = may(&Principal::User(ada), Action::EnterWorkspace, workspace);
+//! assert!(!decision.allowed);
+//! assert_eq!(decision.reason.to_string(), "only its owner or guests of a shared workspace may do this");
+//! # Ok::<(), gitpod_core::Error>(())
+//! ```
 
-use serde::{Deserialize, Serialize};
+mod action;
+mod decision;
+mod principal;
+mod relation;
+mod resource;
+mod scope;
 
-use crate::UserId;
-use crate::store::{Role, User};
-
-/// Who is asking.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Principal {
-    /// Nobody we know.
-    Anonymous,
-    /// A user.
-    User(User),
-    /// The program that embeds the platform.
-    System,
-}
-
-/// What it wants to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Action {
-    /// Create a workspace.
-    CreateWorkspace,
-    /// Use `file://` and other addresses that only this machine's owner may reach.
-    UseLocalRepositories,
-    /// See a workspace.
-    ReadWorkspace,
-    /// Start, stop or change it.
-    OperateWorkspace,
-    /// Enter it: editor, terminals, private ports, owner token.
-    EnterWorkspace,
-    /// Delete it.
-    DeleteWorkspace,
-}
-
-impl Action {
-    /// Every action.
-    pub const ALL: [Self; 6] = [
-        Self::CreateWorkspace,
-        Self::UseLocalRepositories,
-        Self::ReadWorkspace,
-        Self::OperateWorkspace,
-        Self::EnterWorkspace,
-        Self::DeleteWorkspace,
-    ];
-}
-
-/// On what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Resource {
-    /// The installation.
-    Installation,
-    /// A workspace of this owner.
-    Workspace {
-        /// Who owns it.
-        owner: UserId,
-    },
-}
-
-/// The answer, with a reason that can be shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Decision {
-    /// Whether it may.
-    pub allowed: bool,
-    /// Why.
-    pub reason: &'static str,
-}
+pub use action::{Action, Operation};
+pub use decision::{Decision, Reason};
+pub use principal::Principal;
+pub use relation::Relation;
+pub use resource::{Resource, ResourceKind};
+pub use scope::{Scope, Scopes};
 
 /// Decides whether `principal` may do `action` on `resource`.
 ///
 /// # Behavior
-/// Everything that no rule allows is denied. A blocked user may do nothing. The owner alone enters a workspace; an
-/// administrator may see, stop and delete it, but not read its files.
-pub fn may(principal: &Principal, action: Action, resource: Resource) -> Decision {
-    let allow = |reason| Decision {
-        allowed: true,
-        reason,
-    };
-    let deny = |reason| Decision {
-        allowed: false,
-        reason,
-    };
-    let user = match principal {
-        Principal::System => return allow("the embedding program may do everything"),
-        Principal::Anonymous => return deny("sign in first"),
-        Principal::User(user) if user.blocked => return deny("this user is blocked"),
-        Principal::User(user) => user,
-    };
-    match (action, resource) {
-        (Action::CreateWorkspace, Resource::Installation) => {
-            allow("every user may create workspaces")
-        }
-        (Action::UseLocalRepositories, Resource::Installation) => match user.role {
-            Role::Admin => allow("administrators may use repositories of this machine"),
-            Role::Member => deny("only administrators may use repositories of this machine"),
-        },
-        (
-            Action::ReadWorkspace
-            | Action::OperateWorkspace
-            | Action::EnterWorkspace
-            | Action::DeleteWorkspace,
-            Resource::Workspace { owner },
-        ) if owner == user.id => allow("it is theirs"),
-        (
-            Action::ReadWorkspace | Action::OperateWorkspace | Action::DeleteWorkspace,
-            Resource::Workspace { .. },
-        ) if user.role == Role::Admin => {
-            allow("administrators may see, stop and delete every workspace")
-        }
-        (Action::EnterWorkspace, Resource::Workspace { .. }) => {
-            deny("only its owner may enter a workspace")
-        }
-        _ => deny("no rule allows it"),
+/// Everything that no rule allows is denied. The same answer for the same arguments; nothing is asked.
+pub fn may(principal: &Principal, action: Action, resource: Resource<'_>) -> Decision {
+    if *principal == Principal::System {
+        return Decision::allow(Reason::System);
+    }
+    if action.resource() != resource.kind() {
+        return Decision::deny(Reason::NotAboutThis);
+    }
+    let user = principal.user();
+    if user.is_some_and(|user| user.deleted) {
+        return Decision::deny(Reason::Deleted);
+    }
+    if user.is_some_and(|user| user.blocked) {
+        return Decision::deny(Reason::Blocked);
+    }
+    if let Principal::Token { scopes, .. } = principal
+        && !scopes.permit(action, resource)
+    {
+        return Decision::deny(Reason::Scope);
+    }
+    let granted = action.granted_to().iter();
+    match granted.copied().find(|r| r.holds(user, resource)) {
+        Some(relation) => Decision::allow(Reason::Is(relation)),
+        None if user.is_none() => Decision::deny(Reason::SignIn),
+        None => Decision::deny(Reason::Needs(action.granted_to())),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -10,7 +10,9 @@ use crate::{Result, UserId, WorkspaceId};
 
 mod identity;
 
-pub use identity::{IdentityStore, Role, TokenKind, TokenRecord, User};
+pub use identity::{
+    IdentityStore, Membership, OrganizationRole, Role, TokenKind, TokenRecord, User,
+};
 
 /// Which workspaces to list.
 #[derive(Debug, Clone, Default)]

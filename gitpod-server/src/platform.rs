@@ -101,21 +101,11 @@ impl Platform {
     /// # Errors
     /// `Unauthenticated`; the store cannot be read.
     pub async fn list(&self, by: &Principal, mut query: Query) -> Result<Vec<Workspace>> {
-        match by {
-            Principal::System => {}
-            Principal::User(user) => {
-                let everyone = Resource::Workspace { owner: SYSTEM_USER };
-                if !access::may(by, Action::ReadWorkspace, everyone).allowed {
-                    query.owner = Some(user.id);
-                }
-                check(by, Action::CreateWorkspace, Resource::Installation)?;
-            }
-            _ => {
-                return Err(Error::new(
-                    ErrorKind::Unauthenticated,
-                    "nobody is signed in",
-                ));
-            }
+        if !access::may(by, Action::ListAllWorkspaces, Resource::Installation).allowed {
+            let (id, organization) = context::identity(by)?;
+            let account = Resource::User { id, organization };
+            check(by, Action::ListWorkspaces, account)?;
+            query.owner = Some(id);
         }
         self.store().list(&query).await
     }
@@ -229,9 +219,7 @@ impl Platform {
         let workspace = workspace
             .filter(|workspace| workspace.status.content != ContentState::Deleted)
             .ok_or_else(|| lifecycle::unknown(id))?;
-        let resource = Resource::Workspace {
-            owner: workspace.spec.owner,
-        };
+        let resource = Resource::from(&workspace);
         // Who may not even see it shall not learn that it exists.
         if !access::may(by, Action::ReadWorkspace, resource).allowed {
             return Err(match by {
@@ -246,7 +234,7 @@ impl Platform {
     }
 }
 
-fn check(by: &Principal, action: Action, resource: Resource) -> Result<()> {
+fn check(by: &Principal, action: Action, resource: Resource<'_>) -> Result<()> {
     let decision = access::may(by, action, resource);
     if decision.allowed {
         return Ok(());
@@ -255,5 +243,5 @@ fn check(by: &Principal, action: Action, resource: Resource) -> Result<()> {
         Principal::Anonymous => ErrorKind::Unauthenticated,
         _ => ErrorKind::PermissionDenied,
     };
-    Err(Error::new(kind, decision.reason))
+    Err(Error::new(kind, decision.reason.to_string()))
 }

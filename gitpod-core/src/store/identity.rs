@@ -3,6 +3,7 @@ use std::fmt;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use crate::access::Scopes;
 use crate::{OrganizationId, Result, Timestamp, UserId};
 
 /// What a user is to the installation.
@@ -13,6 +14,27 @@ pub enum Role {
     Admin,
     /// Uses it.
     Member,
+}
+
+/// What a user is to an organization. Who is more may do all that who is less may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OrganizationRole {
+    /// Uses workspaces in it, and sees neither members nor projects nor bills.
+    Collaborator,
+    /// Belongs to it.
+    Member,
+    /// Runs it.
+    Owner,
+}
+
+/// That a user belongs to an organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    /// To which.
+    pub organization: OrganizationId,
+    /// As what.
+    pub role: OrganizationRole,
 }
 
 /// A user.
@@ -27,14 +49,28 @@ pub struct User {
     pub name: String,
     /// What it is to the installation.
     pub role: Role,
+    /// What it is to its own organization.
+    #[serde(default = "plain_member")]
+    pub organization_role: OrganizationRole,
+    /// The other organizations it belongs to.
+    #[serde(default)]
+    pub memberships: Vec<Membership>,
     /// May do nothing.
     pub blocked: bool,
+    /// Is gone, and may do nothing; the record tells whose things were whose.
+    #[serde(default)]
+    pub deleted: bool,
     /// When it was created.
     pub created_at: Timestamp,
 }
 
+/// What users were recorded before roles in organizations were.
+const fn plain_member() -> OrganizationRole {
+    OrganizationRole::Member
+}
+
 impl User {
-    /// A user who is not blocked.
+    /// A user who is not blocked; who runs the installation owns their organization.
     pub fn new(
         id: UserId,
         organization: OrganizationId,
@@ -47,9 +83,25 @@ impl User {
             organization,
             name: name.into(),
             role,
+            organization_role: match role {
+                Role::Admin => OrganizationRole::Owner,
+                Role::Member => OrganizationRole::Member,
+            },
+            memberships: Vec::new(),
             blocked: false,
+            deleted: false,
             created_at: now,
         }
+    }
+
+    /// What they are to `organization`; `None`: nothing.
+    pub fn role_in(&self, organization: OrganizationId) -> Option<OrganizationRole> {
+        if organization == self.organization {
+            return Some(self.organization_role);
+        }
+        let mut roles = self.memberships.iter();
+        let found = roles.find(|membership| membership.organization == organization);
+        found.map(|membership| membership.role)
     }
 }
 
@@ -81,10 +133,13 @@ pub struct TokenRecord {
     pub created_at: Timestamp,
     /// When it ends, if ever.
     pub expires_at: Option<Timestamp>,
+    /// What of its user's rights it has.
+    #[serde(default = "Scopes::everything")]
+    pub scopes: Scopes,
 }
 
 impl TokenRecord {
-    /// A token that does not end by itself.
+    /// A token that does not end by itself and may all that its user may.
     pub fn new(
         hash: impl Into<String>,
         user: UserId,
@@ -99,6 +154,7 @@ impl TokenRecord {
             name: name.into(),
             created_at: now,
             expires_at: None,
+            scopes: Scopes::everything(),
         }
     }
 }

@@ -38,10 +38,17 @@ impl Gate {
         let method = methods::find(path).ok_or_else(|| {
             ConnectError::new(ErrorCode::Unimplemented, "this method declares no callers")
         })?;
-        let Principal::User(user) = &caller.principal else {
+        let Some(user) = caller.principal.user() else {
             return Err(connect_error(unauthenticated("nobody is signed in")));
         };
-        if user.blocked {
+        if let Principal::Token { scopes, .. } = &caller.principal
+            && !scopes.may_call_all()
+        {
+            return Err(connect_error(unauthenticated(
+                "the token's scopes do not open the API",
+            )));
+        }
+        if user.blocked || user.deleted {
             return Err(blocked());
         }
         if method.callers == Callers::Administrators && user.role != Role::Admin {

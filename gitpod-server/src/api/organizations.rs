@@ -1,5 +1,4 @@
 use connectrpc::{ConnectError, RequestContext, Response, ServiceRequest, ServiceResult};
-use gitpod_core::access::Principal;
 use gitpod_core::proto::gitpod::v1::{
     GetOrganizationRequest, GetOrganizationResponse, ListOrganizationsRequest,
     ListOrganizationsResponse, Organization, OrganizationService,
@@ -87,8 +86,7 @@ impl OrganizationService for Organizations {
 }
 
 fn user(ctx: &RequestContext) -> Result<&User, ConnectError> {
-    match caller(ctx)? {
-        Principal::User(user) => Ok(user),
-        _ => Err(connect_error(unauthenticated("nobody is signed in"))),
-    }
+    caller(ctx)?
+        .user()
+        .ok_or_else(|| connect_error(unauthenticated("nobody is signed in")))
 }

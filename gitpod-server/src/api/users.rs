@@ -1,5 +1,4 @@
 use connectrpc::{RequestContext, Response, ServiceRequest, ServiceResult};
-use gitpod_core::access::Principal;
 use gitpod_core::proto::gitpod::v1::{
     BlockUserRequest, BlockUserResponse, DeleteUserRequest, DeleteUserResponse,
     GetAuthenticatedUserRequest, GetAuthenticatedUserResponse, GetUserRequest, GetUserResponse,
@@ -25,12 +24,12 @@ impl UserService for Users {
         ctx: RequestContext,
         _: ServiceRequest<'_, GetAuthenticatedUserRequest>,
     ) -> ServiceResult<GetAuthenticatedUserResponse> {
-        match caller(&ctx)? {
-            Principal::User(user) => Response::ok(GetAuthenticatedUserResponse {
-                user: user_message(user).into(),
-            }),
-            _ => Err(connect_error(unauthenticated("nobody is signed in"))),
-        }
+        let user = caller(&ctx)?
+            .user()
+            .ok_or_else(|| connect_error(unauthenticated("nobody is signed in")))?;
+        Response::ok(GetAuthenticatedUserResponse {
+            user: user_message(user).into(),
+        })
     }
 
     not_served! {

@@ -123,7 +123,7 @@ impl Authenticator {
             return Ok(None);
         };
         let user = self.identities.user(record.user).await?;
-        Ok(user.map(Principal::User))
+        Ok(user.map(|user| Principal::with_token(user, record.scopes)))
     }
 }
 

@@ -121,10 +121,9 @@ async fn session_end(state: Dashboard, headers: HeaderMap) {
             .authenticate(&Method::GET, &headers, None)
             .await
         {
-            Ok(caller) => match caller.principal {
-                Principal::Anonymous => return,
-                Principal::User(user) if user.blocked => return,
-                _ => {}
+            Ok(caller) => match caller.principal.user() {
+                Some(user) if !user.blocked && !user.deleted => {}
+                _ => return,
             },
             Err(error) => tracing::debug!(%error, "cannot check the session of an event stream"),
         }

@@ -25,7 +25,7 @@ impl FromRequestParts<Dashboard> for Visitor {
             .await
             .map_err(|error| Problem(error).into_response())?;
         match caller.principal {
-            Principal::User(user) if !user.blocked => Ok(Self {
+            Principal::User(user) if !user.blocked && !user.deleted => Ok(Self {
                 name: user.name.clone(),
                 principal: Principal::User(user),
             }),

@@ -73,10 +73,10 @@ fn is_about_reference(error: &Error) -> bool {
 }
 
 /// Who will own what `by` creates.
-fn identity(by: &Principal) -> Result<(UserId, OrganizationId)> {
-    match by {
-        Principal::User(user) => Ok((user.id, user.organization)),
-        Principal::System => Ok((super::SYSTEM_USER, super::SYSTEM_ORGANIZATION)),
+pub(super) fn identity(by: &Principal) -> Result<(UserId, OrganizationId)> {
+    match (by, by.user()) {
+        (Principal::System, _) => Ok((super::SYSTEM_USER, super::SYSTEM_ORGANIZATION)),
+        (_, Some(user)) => Ok((user.id, user.organization)),
         _ => Err(Error::new(
             ErrorKind::Unauthenticated,
             "nobody is signed in",

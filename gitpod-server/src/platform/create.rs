@@ -35,7 +35,7 @@ impl Platform {
             ends: Vec::new(),
         };
         watch.lap(StepKind::Request, clock.now(), &request.url);
-        check(by, Action::CreateWorkspace, Resource::Installation)?;
+        check_creation(by)?;
         watch.lap(StepKind::Access, clock.now(), "allowed");
         let mut spec = self.resolve(by, &request.url).await?;
         if let Some(class) = request.class {
@@ -55,7 +55,7 @@ impl Platform {
     /// # Errors
     /// Those of [`Platform::create`].
     pub async fn parse_context(&self, by: &Principal, url: &str) -> Result<ParsedContext> {
-        check(by, Action::CreateWorkspace, Resource::Installation)?;
+        check_creation(by)?;
         let spec = self.resolve(by, url).await?;
         Ok(ParsedContext { spec })
     }
@@ -131,6 +131,12 @@ impl Platform {
             .with_hint("choose another editor, or ask the operator to install it")),
         }
     }
+}
+
+/// Whether `by` may create workspaces where theirs belong.
+fn check_creation(by: &Principal) -> Result<()> {
+    let (_, id) = super::context::identity(by)?;
+    check(by, Action::CreateWorkspace, Resource::Organization { id })
 }
 
 /// For the step's detail: what was decided.

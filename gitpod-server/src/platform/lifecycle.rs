@@ -28,7 +28,7 @@ impl Platform {
         id: &WorkspaceId,
         options: StartOptions,
     ) -> Result<Workspace> {
-        self.visible(by, id, Action::OperateWorkspace).await?;
+        self.visible(by, id, Action::StartWorkspace).await?;
         let class = options.class.as_deref();
         let class = class.map(|class| self.known_class(class)).transpose()?;
         let editor = match options.editor {
@@ -78,7 +78,7 @@ impl Platform {
     /// # Errors
     /// `NotFound`, `PermissionDenied`.
     pub async fn stop(&self, by: &Principal, id: &WorkspaceId) -> Result<Workspace> {
-        self.visible(by, id, Action::OperateWorkspace).await?;
+        self.visible(by, id, Action::StopWorkspace).await?;
         self.change(id, |workspace| match workspace.desired {
             Desired::Deleted { .. } => Err(unknown(id)),
             Desired::Stopped(_) => Ok(None),
@@ -128,7 +128,7 @@ impl Platform {
             return Err(Error::invalid("the name is too long")
                 .with_hint(format!("use at most {LONGEST} characters")));
         }
-        self.visible(by, id, Action::OperateWorkspace).await?;
+        self.visible(by, id, Action::UpdateWorkspace).await?;
         self.change(id, |workspace| {
             let before = (workspace.name.clone(), workspace.pinned);
             if let Some(name) = &name {

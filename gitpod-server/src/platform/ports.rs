@@ -39,7 +39,7 @@ impl Platform {
                     .with_hint("have your program listen on another port"),
             );
         }
-        self.visible(by, id, Action::OperateWorkspace).await?;
+        self.visible(by, id, Action::UpdateWorkspace).await?;
         self.change(id, |workspace| {
             choose(workspace, port, visibility, protocol)
         })

@@ -6,7 +6,7 @@ use futures::stream::{self, BoxStream};
 use gitpod_core::access::{self, Action, Principal, Resource};
 use gitpod_core::store::WorkspaceStore;
 use gitpod_core::workspace::{Event, Sequence};
-use gitpod_core::{Error, ErrorKind, Result, UserId, WorkspaceId};
+use gitpod_core::{Error, ErrorKind, OrganizationId, Result, UserId, WorkspaceId};
 
 /// Events read at once.
 const PAGE: usize = 256;
@@ -19,7 +19,7 @@ struct Subscription {
     after: Sequence,
     read: VecDeque<Event>,
     hints: BoxStream<'static, Sequence>,
-    owners: HashMap<WorkspaceId, UserId>,
+    owners: HashMap<WorkspaceId, (UserId, OrganizationId)>,
 }
 
 /// Events after `after` that `by` may see, then new ones as they happen.
@@ -81,7 +81,7 @@ impl Subscription {
         if self.by == Principal::System {
             return Ok(true);
         }
-        let owner = if let Some(owner) = self.owners.get(workspace) {
+        let (owner, organization) = if let Some(owner) = self.owners.get(workspace) {
             *owner
         } else {
             let Some(record) = self.store.get(workspace).await? else {
@@ -90,10 +90,16 @@ impl Subscription {
             if self.owners.len() >= OWNERS {
                 self.owners.clear();
             }
-            self.owners.insert(workspace.clone(), record.spec.owner);
-            record.spec.owner
+            let owner = (record.spec.owner, record.spec.organization);
+            self.owners.insert(workspace.clone(), owner);
+            owner
         };
-        let resource = Resource::Workspace { owner };
+        let resource = Resource::Workspace {
+            id: workspace,
+            owner,
+            organization,
+            shared: false,
+        };
         Ok(access::may(&self.by, Action::ReadWorkspace, resource).allowed)
     }
 }

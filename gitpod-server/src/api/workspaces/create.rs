@@ -52,8 +52,8 @@ fn check_organization(by: &Principal, metadata: &WorkspaceMetadata) -> Result<()
         return Ok(());
     }
     let id: OrganizationId = metadata.organization_id.parse()?;
-    match by {
-        Principal::User(user) if user.organization != id => Err(Error::new(
+    match by.user() {
+        Some(user) if user.organization != id => Err(Error::new(
             ErrorKind::PermissionDenied,
             "you are not a member of this organization",
         )

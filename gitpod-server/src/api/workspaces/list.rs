@@ -23,7 +23,7 @@ pub(super) async fn page(
     let filter = Filter::new(request)?;
     let mut query = Query::default();
     query.limit = READ;
-    if let Principal::User(user) = by {
+    if let Some(user) = by.user() {
         query.owner = Some(user.id);
     }
     query.after = match request.pagination.token.as_str() {

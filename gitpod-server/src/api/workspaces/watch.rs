@@ -66,7 +66,7 @@ async fn present(
     }
     let mut query = Query::default();
     query.limit = FIRST;
-    if let Principal::User(user) = by {
+    if let Some(user) = by.user() {
         query.owner = Some(user.id);
     }
     platform.list(by, query).await
@@ -120,9 +120,9 @@ impl Watch {
 
     /// Several events of one write make one message; so do many writes that came while the client was slow.
     fn tell(&mut self, workspace: &Workspace) {
-        let owned = match &self.by {
-            Principal::User(user) => user.id == workspace.spec.owner,
-            _ => true,
+        let owned = match self.by.user() {
+            Some(user) => user.id == workspace.spec.owner,
+            None => true,
         };
         let told = self.told.get(&workspace.id);
         if (self.only.is_none() && !owned) || told.is_some_and(|told| *told >= workspace.generation)
