@@ -26,6 +26,7 @@ pub mod instance;
 pub mod job;
 pub mod mount;
 pub mod port;
+pub mod prebuild;
 #[cfg(any(feature = "proto", feature = "proto-supervisor"))]
 pub mod proto;
 pub mod secret;
