@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use gitpod_core::access::Principal;
+use gitpod_core::access::{Principal, Scopes};
 use gitpod_core::store::{IdentityStore, Role, TokenKind, User};
 use gitpod_core::{Clock, ErrorKind, ManualClock, OrganizationId, Timestamp, UserId};
 use gitpod_server::auth::{
@@ -14,6 +14,7 @@ use gitpod_server::auth::{
 };
 use gitpod_server::store::MemoryStore;
 use http::{HeaderMap, HeaderValue, Method};
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 struct World {
@@ -98,6 +99,25 @@ async fn a_bearer_token_names_its_user_until_it_is_over() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unauthenticated);
     assert!(error.hint().is_some());
+}
+
+#[tokio::test]
+async fn a_token_with_scopes_is_less_than_its_user() {
+    let w = world().await;
+    let (kind, now) = (TokenKind::Personal, w.clock.now());
+    let token = issue(&*w.identities, w.user.id, kind, "t", now, None)
+        .await
+        .unwrap();
+    let hash = hex::encode(Sha256::digest(token.expose().as_bytes()));
+    let mut record = w.identities.token(&hash).await.unwrap().unwrap();
+    record.scopes = Scopes::parse(["function:*", "resource:workspace::*::get"]).unwrap();
+    w.identities.put_token(&record).await.unwrap();
+    let good = bearer(token.expose());
+    let caller = w.authenticator.authenticate(&Method::POST, &good, None);
+    let Principal::Token { user, scopes } = caller.await.unwrap().principal else {
+        panic!("the scopes are lost");
+    };
+    assert_eq!((user, scopes), (w.user, record.scopes));
 }
 
 #[tokio::test]

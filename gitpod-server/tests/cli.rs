@@ -458,6 +458,14 @@ async fn a_url_is_explained_without_a_server() {
     assert_eq!(meaning["cloneUrl"], "https://github.com/o/r.git");
     assert_eq!(meaning["owner"], "o");
     assert_eq!(meaning["reference"]["candidates"][0], "feature/login");
+    assert_eq!(meaning["platform"], "github");
+    assert_eq!(meaning["url"], url);
+    let url = "https://git.example/lab/g/s/r/-/blob/main/a.rs";
+    let host = "gitlab=https://git.example/lab";
+    let own = ["context", "parse", url, "--platform", host];
+    let meaning = end(offline(&own, dir.path())).await.json();
+    assert_eq!(meaning["owner"], "g/s");
+    assert_eq!(meaning["cloneUrl"], "https://git.example/lab/g/s/r.git");
     let bad = end(offline(&["context", "parse", "not a url"], dir.path())).await;
     assert_eq!(bad.code, 2);
 }

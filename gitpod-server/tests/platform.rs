@@ -251,6 +251,54 @@ async fn others_neither_see_nor_enter_a_workspace() {
 }
 
 #[tokio::test]
+async fn administrators_stop_but_do_not_start_the_workspaces_of_others() {
+    let platform = Platform::in_memory().unwrap();
+    let (owner, admin) = (user(Role::Member), user(Role::Admin));
+    let request = CreateWorkspace::new(DEMO_REPOSITORY);
+    let id = platform.create(&owner, request).await.unwrap().id;
+    assert!(platform.stop(&admin, &id).await.is_ok());
+    let error = platform.start(&admin, &id).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+    assert!(error.to_string().contains("owner"), "{error}");
+    assert_eq!(
+        platform.list(&admin, Query::default()).await.unwrap().len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn the_blocked_see_nothing_and_create_nothing() {
+    let platform = Platform::in_memory().unwrap();
+    let Principal::User(mut blocked) = user(Role::Admin) else {
+        panic!("a user");
+    };
+    blocked.blocked = true;
+    let by = Principal::User(blocked);
+    let listed = platform.list(&by, Query::default()).await.unwrap_err();
+    let request = CreateWorkspace::new(DEMO_REPOSITORY);
+    let created = platform.create(&by, request).await.unwrap_err();
+    for error in [listed, created] {
+        assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn links_that_the_platform_cannot_open_yet_say_so() {
+    let platform = Platform::in_memory().unwrap();
+    let by = user(Role::Member);
+    let id = "c0ffee00-0000-4000-8000-000000000001";
+    for url in [
+        format!("snapshot/{id}"),
+        format!("open-prebuild/{id}/https://github.com/o/r"),
+        String::from("https://bitbucket.org/o/r/pull-requests/1"),
+    ] {
+        let error = platform.parse_context(&by, &url).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{url}: {error:?}");
+        assert!(error.hint().is_some(), "{url}");
+    }
+}
+
+#[tokio::test]
 async fn a_deleted_workspace_stops_and_leaves_the_lists() {
     let (platform, runtime) = with_runtime();
     let _running = platform.spawn();

@@ -50,8 +50,18 @@ impl Platform {
         let (resolver, remote) = (&self.inner.resolver, &page.clone_url);
         let candidates = page.reference.candidates()?;
         let mut first_error = None;
-        for candidate in &candidates {
-            match resolver.resolve(remote, Some(candidate), &options).await {
+        let is_tag = matches!(
+            page.reference,
+            Reference::Tag(_) | Reference::TagWithPath(_)
+        );
+        for name in &candidates {
+            // By its plain name a branch would win over the tag that the address names.
+            let full = if is_tag {
+                format!("refs/tags/{name}")
+            } else {
+                name.clone()
+            };
+            match resolver.resolve(remote, Some(&full), &options).await {
                 Ok(found) => return Ok(found),
                 // Perhaps less of the path names the branch.
                 Err(error) if is_about_reference(&error) => {
