@@ -4,40 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::encoding::decode;
+use crate::environment::may_be_set_by_address;
 use crate::{Error, PrebuildId, Result};
-
-/// Variables that change what programs run; nobody's link may set them.
-const DENIED: [&str; 14] = [
-    "BASH_ENV",
-    "ENV",
-    "PROMPT_COMMAND",
-    "ZDOTDIR",
-    "PATH",
-    "SHELL",
-    "IFS",
-    "CDPATH",
-    "BASHOPTS",
-    "SHELLOPTS",
-    "GLOBIGNORE",
-    "EDITOR",
-    "VISUAL",
-    "PAGER",
-];
-const DENIED_STARTS: [&str; 12] = [
-    "PS",
-    "LD_",
-    "DYLD_",
-    "PYTHON",
-    "PERL",
-    "RUBY",
-    "NODE_",
-    "JAVA_",
-    "GIT_",
-    "BASH_FUNC",
-    "GITPOD_",
-    "SUPERVISOR_",
-];
-const DENIED_ENDS: [&str; 6] = ["_PATH", "_HOME", "_CONFIG", "_OPTIONS", "_STARTUP", "_INIT"];
 
 /// Prefixes whose meaning never came back.
 const UNSUPPORTED: [(&str, &str); 3] = [
@@ -137,12 +105,8 @@ fn env(text: &str) -> Option<Prefix> {
 }
 
 fn refusal(key: &str, value: &str) -> Option<&'static str> {
-    let name = key.to_ascii_uppercase();
-    let denied = DENIED.contains(&name.as_str())
-        || DENIED_STARTS.iter().any(|start| name.starts_with(start))
-        || DENIED_ENDS.iter().any(|end| name.ends_with(end));
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.?=".contains(c);
-    if denied {
+    if !may_be_set_by_address(key) {
         Some("an address may not set it")
     } else if key.contains('-') || key.starts_with(|c: char| c.is_ascii_digit()) {
         Some("it is not a name of an environment variable")
