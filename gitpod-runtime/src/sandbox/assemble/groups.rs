@@ -1,7 +1,7 @@
 //! `/sys/fs/cgroup`: the instance's own control groups, to be read. Language runtimes size themselves by the limits they find
 //! there, and the supervisor learns of processes that were killed for memory.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::io::Errno;
 use rustix::mount::{
@@ -11,6 +11,7 @@ use rustix::mount::{
 
 use super::attach_at;
 use crate::sandbox::cgroup::CgroupPlan;
+use crate::sandbox::sys::{MountAttributes, set_mount_attributes};
 use crate::sandbox::trouble::Trouble;
 
 const PLACE: &str = "/sys/fs/cgroup";
@@ -39,7 +40,13 @@ pub(super) fn show(plan: &CgroupPlan) -> Result<(), Trouble> {
     for (name, groups) in visible {
         attach_at(&groups, &format!("{PLACE}/{name}"))?;
     }
-    Ok(())
+    // Only now: the directories of the controllers had to be made in it.
+    let sealed = MountAttributes {
+        set: libc::MOUNT_ATTR_RDONLY,
+        ..MountAttributes::default()
+    };
+    set_mount_attributes(directory.as_fd(), sealed)
+        .map_err(|e| Trouble::new("cannot seal the directory of control groups", e))
 }
 
 fn read_only(kind: &str, controller: Option<&str>) -> Result<OwnedFd, Errno> {
