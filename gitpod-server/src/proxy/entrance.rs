@@ -33,7 +33,7 @@ impl Proxy {
         inner.platform.owner_token(by, workspace).await?;
         let route = inner
             .routes
-            .find(workspace)
+            .read(workspace)
             .await?
             .ok_or_else(|| Error::not_found("there is no such workspace"))?;
         let instance = route
@@ -106,7 +106,7 @@ impl Inner {
             .ok_or(Refusal::CodeUsed)?;
         let route = self
             .routes
-            .find(workspace)
+            .read(workspace)
             .await
             .map_err(Refusal::Broken)?
             .ok_or(Refusal::NoWorkspace)?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
+use gitpod_core::InstanceId;
 use gitpod_core::port::Visibility;
 use gitpod_core::workspace::Phase;
 use http::header::HeaderValue;
@@ -38,19 +39,17 @@ impl Inner {
         if let Some(ticket) = Ticket::read(request.uri().path(), request.uri().query()) {
             return self.redeem(target, ticket).await;
         }
-        let route = self
-            .routes
-            .find(workspace)
-            .await
-            .map_err(Refusal::Broken)?
-            .ok_or(Refusal::NoWorkspace)?;
-        let instance = route
-            .instance
-            .filter(|_| route.is_reachable())
-            .ok_or(Refusal::NotRunning(route.phase))?;
-
         let wish = upgrade::wish(request.headers());
-        let grant = match self.judge(target, &route, &request, wish) {
+        let known = self.routes.find(workspace).await;
+        let mut route = found(known)?;
+        let mut admitted = self.judge(target, &route, &request, wish);
+        if admitted.is_err() {
+            // What is known may be a moment old: that may let somebody in, and keeps nobody out. An instance that just started
+            // has another token than the one before it.
+            route = found(self.routes.read(workspace).await)?;
+            admitted = self.judge(target, &route, &request, wish);
+        }
+        let (instance, grant) = match admitted {
             Err(Refusal::SignIn) if is_navigation(request.method(), request.headers()) => {
                 let place = request
                     .uri()
@@ -58,7 +57,7 @@ impl Inner {
                     .map_or("/", |place| place.as_str());
                 return self.ask_to_enter(target, place);
             }
-            judged => judged?,
+            admitted => admitted?,
         };
 
         let (port, speak) = destination(target, &request);
@@ -93,8 +92,11 @@ impl Inner {
         route: &Route,
         request: &Request<Body>,
         wish: Wish,
-    ) -> Result<Grant, Refusal> {
-        let instance = route.instance.ok_or(Refusal::NotRunning(route.phase))?;
+    ) -> Result<(InstanceId, Grant), Refusal> {
+        let instance = route
+            .instance
+            .filter(|_| route.is_reachable())
+            .ok_or(Refusal::NotRunning(route.phase))?;
         let visibility = match target {
             Target::Port { port, .. } => route.visibility(*port),
             Target::Workspace(_) | Target::Platform | Target::Unknown => Visibility::Private,
@@ -132,7 +134,7 @@ impl Inner {
         {
             return Err(Refusal::ForeignOrigin);
         }
-        Ok(grant)
+        Ok((instance, grant))
     }
 
     async fn forward(
@@ -199,6 +201,10 @@ impl Inner {
         });
         Ok(response)
     }
+}
+
+fn found(route: Result<Option<Arc<Route>>, gitpod_core::Error>) -> Result<Arc<Route>, Refusal> {
+    route.map_err(Refusal::Broken)?.ok_or(Refusal::NoWorkspace)
 }
 
 /// Which port of the instance, and what to speak to it.

@@ -107,7 +107,7 @@ impl Routes {
         }
     }
 
-    /// The route to a workspace; `None` when there is none, or it was deleted.
+    /// The route to a workspace, as it was at most [`FRESH`] ago; `None` when there is none, or it was deleted.
     pub(crate) async fn find(&self, id: &WorkspaceId) -> Result<Option<Arc<Route>>> {
         let now = Instant::now();
         if let Some((at, route)) = self.lock().get(id)
@@ -115,6 +115,12 @@ impl Routes {
         {
             return Ok(Some(Arc::clone(route)));
         }
+        self.read(id).await
+    }
+
+    /// The route to a workspace as it is now.
+    pub(crate) async fn read(&self, id: &WorkspaceId) -> Result<Option<Arc<Route>>> {
+        let now = Instant::now();
         let Some(record) = self.platform.record(id).await? else {
             return Ok(None);
         };

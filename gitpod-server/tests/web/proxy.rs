@@ -44,6 +44,23 @@ async fn a_private_port_opens_to_its_owner_only() {
 }
 
 #[tokio::test]
+async fn the_token_of_a_new_instance_counts_at_once() {
+    let world = World::new().await;
+    let before = world.workspace().await;
+    let host = world.port_host(&before, 8080);
+    serve(&world, &before, 8080, mirror("first"));
+    // The proxy knows the instance, and believes what it knows for a moment.
+    let first = get(world.address, &host, "/", &[(TOKEN, &before.token)]).await;
+    assert_eq!(first.status, StatusCode::OK);
+    let after = world.restart(&before).await;
+    serve(&world, &after, 8080, mirror("second"));
+    let second = get(world.address, &host, "/", &[(TOKEN, &after.token)]).await;
+    assert!(second.text.starts_with("second"), "{}", second.text);
+    let old = get(world.address, &host, "/", &[(TOKEN, &before.token)]).await;
+    assert_eq!(old.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
 async fn user_code_learns_where_it_is_and_nothing_secret() {
     let world = World::new().await;
     let inside = world.workspace().await;

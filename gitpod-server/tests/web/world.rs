@@ -139,7 +139,19 @@ impl World {
             .create(&self.owner, CreateWorkspace::new(REPOSITORY))
             .await
             .unwrap();
-        let workspace = self.until(&workspace.id, Phase::Running).await;
+        self.inside(&workspace.id).await
+    }
+
+    /// Stops and starts it again: another instance, with another token.
+    pub(crate) async fn restart(&self, inside: &Inside) -> Inside {
+        self.platform.stop(&self.owner, &inside.id).await.unwrap();
+        self.until(&inside.id, Phase::Stopped).await;
+        self.platform.start(&self.owner, &inside.id).await.unwrap();
+        self.inside(&inside.id).await
+    }
+
+    async fn inside(&self, id: &WorkspaceId) -> Inside {
+        let workspace = self.until(id, Phase::Running).await;
         let instance = workspace.status.instance.unwrap();
         Inside {
             id: workspace.id,

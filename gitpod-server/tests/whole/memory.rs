@@ -57,7 +57,9 @@ pub(crate) fn a_hog_dies_alone_and_is_explained() {
 pub(crate) fn many_small_hogs_do_not_take_the_supervisor_along() {
     let installation = installation();
     let id = installation.create(&Repository::with(&[("a", "b")]).url());
-    let points = installation.exec(&id, &["cat", "/proc/self/oom_score_adj"]);
+    // The supervisor sets it when the shell has just begun.
+    let script = "sleep 0.5; cat /proc/self/oom_score_adj";
+    let points = installation.exec(&id, &["sh", "-c", script]);
     assert_eq!(points, "500\n", "chosen before the supervisor");
     // Each of them is smaller than the supervisor is.
     let script = "for i in $(seq 200); do sh -c 'x=$(head -c 2M /dev/zero | tr \"\\\\0\" x); sleep 20' & done; wait";
