@@ -32,7 +32,6 @@ export async function create(page, url, editor) {
 
 /** Every step is shown with its time. */
 export async function checkSteps(page, id) {
-  await page.goto(new URL(`/start/${id}`, process.env.E2E_HOST).href, { waitUntil: "commit" }).catch(() => {});
   await page.goto(new URL(`/workspaces/${id}`, process.env.E2E_HOST).href);
   const steps = page.locator("ol.steps > li");
   await until("nine steps", async () => (await steps.count()) === STEPS);
