@@ -163,13 +163,6 @@ const CASES: &[(&str, fn())] = &[
     ),
 ];
 
-/// Cases whose end the kernel decides: with memory used up by files or by many small processes, it may choose the supervisor, or
-/// nobody for minutes. Until that is decided by us they are reported as ignored, and run by hand: `--run-ignored only`.
-const UNDECIDED: [&str; 2] = [
-    "memory::many_small_hogs_do_not_take_the_supervisor_along",
-    "memory::a_workspace_that_is_killed_says_so_and_keeps_its_files",
-];
-
 fn main() -> ExitCode {
     let missing = missing();
     let required = std::env::var("GITPOD_TEST_SANDBOX").is_ok_and(|value| value == "required");
@@ -186,9 +179,6 @@ fn main() -> ExitCode {
         match &missing {
             Some(reason) if !required => trial
                 .with_kind(format!("needs {reason}"))
-                .with_ignored_flag(true),
-            _ if UNDECIDED.contains(&name) => trial
-                .with_kind("the kernel decides")
                 .with_ignored_flag(true),
             _ => trial,
         }
