@@ -42,7 +42,7 @@ fn main() -> anyhow::Result<()> {
     }
 
     // What opening a workspace says: warnings, and a configuration.
-    let (config, warnings) = parse(&text, Mode::Lenient).into_result()?;
+    let (config, warnings) = parse(&text, Mode::Lenient).into_result(".gitpod.yml")?;
     println!("lenient: accepted with {} warnings", warnings.len());
     show(&config);
 

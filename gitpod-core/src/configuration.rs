@@ -5,10 +5,22 @@
 //! 1. `.gitpod.yml`, if it says anything. If it is wrong, that is an error: whoever wrote it did not mean the other file.
 //! 2. Else the repository's `devcontainer.json` (see [`devcontainer::locate`] for which one).
 //! 3. Else none.
+//!
+//! And what the readers of both have in common: [`Parsed`], and the [`Problem`]s in it.
+
+mod nearest;
+mod parsed;
+mod problem;
+mod problems;
 
 use crate::devcontainer::{self, Devcontainer, Location};
-use crate::gitpod_yml::{self, GitpodYml, Problem};
+use crate::gitpod_yml::{self, GitpodYml};
 use crate::{Error, Result};
+
+pub(crate) use nearest::nearest;
+pub use parsed::{Mode, Parsed};
+pub use problem::{Position, Problem, Severity};
+pub(crate) use problems::{Problems, shorten};
 
 /// The path of the platform's own file.
 pub const GITPOD_YML: &str = ".gitpod.yml";
@@ -42,7 +54,9 @@ pub fn choose(
     gitpod_yml: Option<gitpod_yml::Parsed>,
     devcontainer: Option<(Location, devcontainer::Parsed)>,
 ) -> Result<Choice> {
-    let own = gitpod_yml.map(gitpod_yml::Parsed::into_result).transpose();
+    let own = gitpod_yml
+        .map(|parsed| parsed.into_result(GITPOD_YML))
+        .transpose();
     let own = own.map_err(|error| beside(error, devcontainer.as_ref()))?;
     let says_something = own
         .as_ref()

@@ -37,7 +37,7 @@ mod shell;
 mod tree;
 mod variables;
 
-pub use crate::gitpod_yml::{Mode, Position, Problem, Severity};
+pub use crate::configuration::{Mode, Position, Problem, Severity};
 pub use apply::{Applied, Surroundings};
 pub use locate::{Location, USUAL, is_place, locate};
 pub use model::{

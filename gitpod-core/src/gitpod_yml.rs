@@ -13,7 +13,7 @@
 //!
 //! let parsed = parse("tasks:\n  - init: make\n    comand: ./serve\n", Mode::Lenient);
 //! assert_eq!(parsed.problems[0].to_string(), "line 3, column 5: `comand`: unknown key in tasks[0] (did you mean `command`?)");
-//! let (config, warnings) = parsed.into_result().unwrap();
+//! let (config, warnings) = parsed.into_result(".gitpod.yml").unwrap();
 //! assert_eq!(warnings.len(), 1);
 //! assert_eq!(config.tasks(Situation::Fresh)[0].command, "{\nmake\n}");
 //! ```
@@ -23,18 +23,16 @@ mod compose;
 mod infer;
 mod location;
 mod model;
-pub(crate) mod nearest;
 mod parse;
-mod problem;
 mod schema;
 mod yaml;
 
+pub use crate::configuration::{Mode, Position, Problem, Severity};
 pub use compose::Situation;
 pub use infer::{Inferred, Listing, MAX_CONTENT, Reason, infer};
 pub use model::{
     AdditionalRepository, CoreDump, Github, GitpodYml, Image, Jetbrains, JetbrainsPrebuilds,
     JetbrainsProduct, Port, PortRange, Task, Vscode, WarmUp,
 };
-pub use parse::{MAX_BYTES, Mode, Parsed, parse};
-pub use problem::{Position, Problem, Severity};
+pub use parse::{MAX_BYTES, Parsed, parse};
 pub use schema::json::json_schema;

@@ -23,7 +23,7 @@ mod selection;
 const CONFIG: &str = "image: debian:12\ntasks:\n  - init: make\n    command: ./serve\n";
 
 fn config(text: &str) -> GitpodYml {
-    let parsed = parse(text, Mode::Lenient).into_result();
+    let parsed = parse(text, Mode::Lenient).into_result(".gitpod.yml");
     parsed.expect("a configuration").0
 }
 

@@ -2,15 +2,9 @@
 
 use serde_json::Value as Json;
 
-use super::places::{below, shorten};
+use super::places::below;
 use super::tree::{Entry, Fault, Node, Value};
-use crate::gitpod_yml::nearest::nearest;
-use crate::gitpod_yml::{Mode, Position, Problem, Severity};
-
-/// Further problems are counted, not listed.
-const MAX_PROBLEMS: usize = 100;
-/// Longest offending text shown.
-const MAX_TEXT: usize = 80;
+use crate::configuration::{Mode, Position, Problem, Problems, Severity, nearest};
 
 /// A node and the way to it.
 #[derive(Debug, Clone)]
@@ -53,33 +47,19 @@ impl<'n> Object<'n> {
 /// Notes problems.
 #[derive(Debug)]
 pub(super) struct Check {
-    mode: Mode,
-    problems: Vec<Problem>,
-    unlisted: usize,
+    problems: Problems,
 }
 
 impl Check {
     pub(super) fn new(mode: Mode) -> Self {
         Self {
-            mode,
-            problems: Vec::new(),
-            unlisted: 0,
+            problems: Problems::new(mode),
         }
     }
 
     /// What was noted, in the order of the file.
-    pub(super) fn finish(mut self) -> Vec<Problem> {
-        self.problems.sort_by_key(|problem| problem.position);
-        if self.unlisted > 0 {
-            self.problems.push(Problem {
-                severity: Severity::Warning,
-                position: Position::START,
-                text: String::new(),
-                message: format!("{} more problems are not listed", self.unlisted),
-                suggestion: None,
-            });
-        }
-        self.problems
+    pub(super) fn finish(self) -> Vec<Problem> {
+        self.problems.finish()
     }
 
     /// Rejects the file.
@@ -94,7 +74,7 @@ impl Check {
 
     /// Rejects the file in strict mode; a remark in lenient mode, where the meaning is clear.
     pub(super) fn lapse(&mut self, at: Position, text: &str, message: impl Into<String>) {
-        self.note(self.lapse_severity(), at, text, message.into(), None);
+        self.note(self.problems.lapse(), at, text, message.into(), None);
     }
 
     /// Rejects the file for what keeps it from being read; a remark for what is odd.
@@ -102,34 +82,15 @@ impl Check {
         self.note(severity, fault.at, &fault.text, fault.message, None);
     }
 
-    fn lapse_severity(&self) -> Severity {
-        match self.mode {
-            Mode::Strict => Severity::Error,
-            Mode::Lenient => Severity::Warning,
-        }
-    }
-
     fn note(
         &mut self,
         severity: Severity,
-        position: Position,
+        at: Position,
         text: &str,
         message: String,
         suggestion: Option<String>,
     ) {
-        // An error always finds its place: the verdict hangs on it.
-        let rejected = || self.problems.iter().any(|p| p.severity == Severity::Error);
-        if self.problems.len() >= MAX_PROBLEMS && (severity == Severity::Warning || rejected()) {
-            self.unlisted += 1;
-            return;
-        }
-        self.problems.push(Problem {
-            severity,
-            position,
-            text: shorten(text, MAX_TEXT),
-            message,
-            suggestion,
-        });
+        self.problems.note(severity, at, text, message, suggestion);
     }
 
     /// The entries of an object, each of whose keys should be in `known`.
@@ -161,10 +122,10 @@ impl Check {
             path => format!("unknown property in {path}"),
         };
         // Of thousands of unknown keys only the first are told; the others are not worth the comparison.
-        let suggestion = (self.problems.len() < MAX_PROBLEMS)
+        let suggestion = (!self.problems.is_full())
             .then(|| nearest(key, known.iter().copied()).map(str::to_owned));
         self.note(
-            self.lapse_severity(),
+            self.problems.lapse(),
             at,
             key,
             message,

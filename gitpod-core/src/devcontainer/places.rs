@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::tree::{Node, Value};
-use crate::gitpod_yml::Position;
+use crate::configuration::{Position, shorten};
 
 /// Deepest properties whose places are kept; deeper ones are found by their parent's.
 const MAX_DEPTH: usize = 4;
@@ -65,18 +65,4 @@ pub(super) fn below(path: &str, key: &str) -> String {
     } else {
         format!("{path}.{key}")
     }
-}
-
-/// The first line of `text`, at most `most` characters, without control characters.
-pub(super) fn shorten(text: &str, most: usize) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    let mut short: String = line
-        .chars()
-        .take(most)
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect();
-    if short.len() < text.trim_end().len() {
-        short.push('…');
-    }
-    short
 }

@@ -1,53 +1,31 @@
 //! Notes what is wrong with a file, and reads values of a tree that is checked already.
 
-use super::parse::Mode;
-use super::problem::{Position, Problem, Severity};
 use super::yaml::{Entry, Node, Place, Value};
+use crate::configuration::{Mode, Problem, Problems, Severity};
 
-/// Further problems are counted, not listed.
-const MAX_PROBLEMS: usize = 100;
-/// Longest offending text shown.
-const MAX_TEXT: usize = 80;
-
-/// Notes problems.
+/// Notes problems at places of a text.
 #[derive(Debug)]
 pub(super) struct Check<'t> {
-    mode: Mode,
     text: &'t str,
-    problems: Vec<Problem>,
-    unlisted: usize,
-    rejected: bool,
+    problems: Problems,
 }
 
 impl<'t> Check<'t> {
     pub(super) fn new(mode: Mode, text: &'t str) -> Self {
         Self {
-            mode,
             text: text.strip_prefix('\u{feff}').unwrap_or(text),
-            problems: Vec::new(),
-            unlisted: 0,
-            rejected: false,
+            problems: Problems::new(mode),
         }
     }
 
     /// What was noted, in the order of the file.
-    pub(super) fn finish(mut self) -> Vec<Problem> {
-        self.problems.sort_by_key(|problem| problem.position);
-        if self.unlisted > 0 {
-            self.problems.push(Problem {
-                severity: Severity::Warning,
-                position: Position::START,
-                text: String::new(),
-                message: format!("{} more problems are not listed", self.unlisted),
-                suggestion: None,
-            });
-        }
-        self.problems
+    pub(super) fn finish(self) -> Vec<Problem> {
+        self.problems.finish()
     }
 
     /// Whether further warnings are counted only.
     pub(super) fn is_full(&self) -> bool {
-        self.problems.len() >= MAX_PROBLEMS
+        self.problems.is_full()
     }
 
     /// Rejects the file.
@@ -66,10 +44,7 @@ impl<'t> Check<'t> {
     }
 
     pub(super) fn lapse_severity(&self) -> Severity {
-        match self.mode {
-            Mode::Strict => Severity::Error,
-            Mode::Lenient => Severity::Warning,
-        }
+        self.problems.lapse()
     }
 
     /// The whole file cannot be read: what is shown is the line.
@@ -86,33 +61,9 @@ impl<'t> Check<'t> {
         message: String,
         suggestion: Option<String>,
     ) {
-        // An error always finds its place: the verdict hangs on it.
-        if self.is_full() && (severity == Severity::Warning || self.rejected) {
-            self.unlisted += 1;
-            return;
-        }
-        self.rejected |= severity == Severity::Error;
-        self.problems.push(Problem {
-            severity,
-            position: at.position(self.text),
-            text: Self::shorten(text),
-            message,
-            suggestion,
-        });
-    }
-
-    /// The first line of `text`, at most [`MAX_TEXT`] characters, without control characters.
-    pub(super) fn shorten(text: &str) -> String {
-        let line = text.lines().next().unwrap_or_default();
-        let mut short: String = line
-            .chars()
-            .take(MAX_TEXT)
-            .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-            .collect();
-        if short.len() < text.trim_end().len() {
-            short.push('…');
-        }
-        short
+        let position = at.position(self.text);
+        self.problems
+            .note(severity, position, text, message, suggestion);
     }
 }
 

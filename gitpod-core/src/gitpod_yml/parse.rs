@@ -1,70 +1,18 @@
 use super::check::Check;
 use super::model::GitpodYml;
-use super::problem::{Problem, Severity};
 use super::schema::judge::judge;
 use super::schema::table::FILE;
 use super::yaml::{self, Node, Place};
-use crate::{Error, ErrorKind, Result};
+use crate::configuration::{self, Mode};
 
 /// Longest file that is read.
 pub const MAX_BYTES: usize = 1 << 20;
 
-/// How the file is judged.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Mode {
-    /// The original's verdict: anything its schema does not know rejects the file.
-    Strict,
-    /// Unknown keys, empty values and texts without their quotes are warnings.
-    #[default]
-    Lenient,
-}
-
-/// What a file says and what is wrong with it.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Parsed {
-    /// Everything that was understood.
-    pub config: GitpodYml,
-    /// Everything that was not, in the order of the file.
-    pub problems: Vec<Problem>,
-}
-
-impl Parsed {
-    /// Whether no problem is an error.
-    pub fn accepted(&self) -> bool {
-        self.errors().next().is_none()
-    }
-
-    /// The problems that reject the file.
-    pub fn errors(&self) -> impl Iterator<Item = &Problem> {
-        self.problems
-            .iter()
-            .filter(|problem| problem.severity == Severity::Error)
-    }
-
-    /// The configuration and its warnings, if the file is accepted.
-    ///
-    /// # Errors
-    /// [`ConfigInvalid`](ErrorKind::ConfigInvalid), with line and column of the first error and how many there are.
-    pub fn into_result(self) -> Result<(GitpodYml, Vec<Problem>)> {
-        let Some(first) = self.errors().next() else {
-            return Ok((self.config, self.problems));
-        };
-        let mut error = Error::new(
-            ErrorKind::ConfigInvalid,
-            format!(".gitpod.yml is not valid: {first}"),
-        )
-        .with_context("line", first.position.line)
-        .with_context("column", first.position.column);
-        let more = self.errors().count() - 1;
-        if more > 0 {
-            error = error.with_context("further errors", more);
-        }
-        Err(error.with_hint(
-            "correct the file, check it with `gitpod config parse .gitpod.yml`, and push it",
-        ))
-    }
-}
+/// What a `.gitpod.yml` says and what is wrong with it.
+///
+/// In strict mode the verdict is the original's: anything its schema does not know rejects the file. In lenient mode unknown
+/// keys, empty values and texts without their quotes are warnings.
+pub type Parsed = configuration::Parsed<GitpodYml>;
 
 /// Reads a `.gitpod.yml`.
 ///
@@ -74,10 +22,7 @@ impl Parsed {
 pub fn parse(text: &str, mode: Mode) -> Parsed {
     let mut check = Check::new(mode, text);
     let config = read(&mut check, text);
-    Parsed {
-        config,
-        problems: check.finish(),
-    }
+    Parsed::new(config, check.finish())
 }
 
 fn read(check: &mut Check<'_>, text: &str) -> GitpodYml {

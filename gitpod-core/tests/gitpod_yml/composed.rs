@@ -4,7 +4,10 @@ use gitpod_core::gitpod_yml::{GitpodYml, Mode, Situation, parse};
 use gitpod_core::port::{OnOpen, Protocol, Visibility};
 
 fn config(text: &str) -> GitpodYml {
-    parse(text, Mode::Strict).into_result().unwrap().0
+    parse(text, Mode::Strict)
+        .into_result(".gitpod.yml")
+        .unwrap()
+        .0
 }
 
 const TASK: &str = "tasks: [{before: b, init: i, prebuild: p, command: c}]\n";

@@ -222,7 +222,7 @@ fn broken_yaml_is_told_with_line_and_column() {
 #[test]
 fn the_error_for_callers_names_the_first_place_and_says_what_to_do() {
     let parsed = parse("tasks:\n  - open: x\n    inti: y\n", Mode::Strict);
-    let error = parsed.into_result().unwrap_err();
+    let error = parsed.into_result(".gitpod.yml").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConfigInvalid);
     assert_eq!(
         error.to_string(),
@@ -230,6 +230,8 @@ fn the_error_for_callers_names_the_first_place_and_says_what_to_do() {
          (line: 2, column: 5, further errors: 1)"
     );
     assert!(error.hint().unwrap().contains("gitpod config parse"));
-    let (config, warnings) = parse("imag: x\n", Mode::Lenient).into_result().unwrap();
+    let (config, warnings) = parse("imag: x\n", Mode::Lenient)
+        .into_result(".gitpod.yml")
+        .unwrap();
     assert_eq!((config.image, warnings.len()), (None, 1));
 }

@@ -108,7 +108,7 @@ fn configuration(files: &[RepositoryFile]) -> Result<(GitpodYml, Vec<gitpod_yml:
             .with_source(e)
             .with_hint("save the file as UTF-8 and push it")
     })?;
-    gitpod_yml::parse(text, Mode::Lenient).into_result()
+    gitpod_yml::parse(text, Mode::Lenient).into_result(".gitpod.yml")
 }
 
 fn record(url: &str, page: &RepositoryContext, resolved: &Resolved) -> ContextRecord {

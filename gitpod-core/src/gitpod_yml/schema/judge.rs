@@ -3,10 +3,13 @@
 use std::fmt;
 
 use super::{Key, Object, Shape};
+use crate::configuration::{Severity, nearest, shorten};
 use crate::gitpod_yml::check::Check;
-use crate::gitpod_yml::nearest::nearest;
-use crate::gitpod_yml::problem::Severity;
+
 use crate::gitpod_yml::yaml::{Entry, Node, Place, Value};
+
+/// Longest part of a key that paths show.
+const MAX_KEY: usize = 80;
 
 /// The way to a value; it becomes text only when there is something to tell.
 #[derive(Debug, Clone, Copy)]
@@ -177,8 +180,8 @@ impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File => f.write_str("the file"),
-            Self::Key(Self::File, key) => f.write_str(&Check::shorten(key)),
-            Self::Key(parent, key) => write!(f, "{parent}.{}", Check::shorten(key)),
+            Self::Key(Self::File, key) => f.write_str(&shorten(key, MAX_KEY)),
+            Self::Key(parent, key) => write!(f, "{parent}.{}", shorten(key, MAX_KEY)),
             Self::Item(parent, index) => write!(f, "{parent}[{index}]"),
         }
     }

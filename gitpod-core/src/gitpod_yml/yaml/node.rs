@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::scalar::Word;
-use crate::gitpod_yml::problem::Position;
+use crate::configuration::Position;
 
 /// A place in the text, in bytes: cheap to note for every node, turned into line and column for the few that are told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
