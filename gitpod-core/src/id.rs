@@ -162,6 +162,10 @@ uuid_id! {
     /// Names a snapshot.
     SnapshotId, "a snapshot"
 }
+uuid_id! {
+    /// Names one life of a server process among those that share a store; a process that starts again is another one.
+    ReplicaId, "a replica"
+}
 
 #[cfg(test)]
 mod tests {

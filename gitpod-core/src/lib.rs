@@ -36,5 +36,7 @@ pub mod workspace;
 
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use error::{Chain, Error, ErrorKind, Result, Retry};
-pub use id::{InstanceId, OrganizationId, PrebuildId, ProjectId, SnapshotId, UserId, WorkspaceId};
+pub use id::{
+    InstanceId, OrganizationId, PrebuildId, ProjectId, ReplicaId, SnapshotId, UserId, WorkspaceId,
+};
 pub use secret::Secret;

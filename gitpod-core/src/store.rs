@@ -9,10 +9,12 @@ use crate::workspace::{Event, EventKind, Generation, Sequence, Workspace};
 use crate::{Result, UserId, WorkspaceId};
 
 mod identity;
+mod lease;
 
 pub use identity::{
     IdentityStore, Membership, OrganizationRole, Role, TokenKind, TokenRecord, User,
 };
+pub use lease::{Claim, Fence, LeaseStore};
 
 /// Which workspaces to list.
 #[derive(Debug, Clone, Default)]

@@ -9,6 +9,8 @@ use gitpod_server::store::{MemoryStore, SqliteStore};
 
 #[path = "stores/identities.rs"]
 mod identities;
+#[path = "stores/leases.rs"]
+mod leases;
 #[path = "stores/workspaces.rs"]
 mod workspaces;
 
@@ -59,6 +61,28 @@ on_every_store! {
     workspaces::purged_means_gone_and_purging_nothing_succeeds,
     identities::users_read_back_oldest_first,
     identities::a_token_is_used_up_once,
+}
+
+macro_rules! leases_on_memory {
+    ($($case:ident),* $(,)?) => {
+        mod leases_on_memory {
+            $(#[tokio::test] async fn $case() {
+                let clock = std::sync::Arc::new(gitpod_core::ManualClock::new(gitpod_core::Timestamp::UNIX_EPOCH));
+                let store = gitpod_server::store::MemoryStore::new(std::sync::Arc::clone(&clock) as _);
+                crate::leases::$case(&store, &clock).await;
+            })*
+        }
+    };
+}
+
+leases_on_memory! {
+    one_replica_holds_a_workspace,
+    of_many_replicas_one_gets_the_lease,
+    a_released_workspace_is_free,
+    a_lapsed_session_holds_nothing,
+    a_renewed_session_keeps_its_leases,
+    who_leaves_lets_go_of_all,
+    a_lapsed_session_is_told_once,
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use super::{StopReason, WorkspaceStatus};
 use crate::content::ContentSource;
 use crate::image::ImageRef;
 use crate::port::PortSpec;
+use crate::store::Fence;
 use crate::task::TaskSpec;
 use crate::{InstanceId, OrganizationId, Timestamp, UserId, WorkspaceId};
 
@@ -123,6 +124,9 @@ pub struct Workspace {
     pub id: WorkspaceId,
     /// Grows with each write.
     pub generation: Generation,
+    /// The newest lease under which a driver wrote it; a driver whose own is older has lost it and writes no more.
+    #[serde(default)]
+    pub fence: Fence,
     /// When it was created.
     pub created_at: Timestamp,
     /// A name its owner gave.
@@ -143,6 +147,7 @@ impl Workspace {
         Self {
             id,
             generation: Generation(0),
+            fence: Fence::default(),
             created_at: now,
             name: None,
             pinned: false,

@@ -12,6 +12,8 @@ use tokio_stream::wrappers::BroadcastStream;
 
 use super::{HINTS, at, is_active, is_deleted, limit_of};
 
+mod leases;
+
 /// Records in memory: the reference, for tests, simulation and embedders that keep nothing. Clones are one store.
 #[derive(Debug, Clone)]
 pub struct MemoryStore {
@@ -28,6 +30,7 @@ struct Tables {
     pruned: Sequence,
     users: Vec<User>,
     tokens: BTreeMap<String, TokenRecord>,
+    leases: leases::Leases,
 }
 
 impl Default for MemoryStore {
