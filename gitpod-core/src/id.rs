@@ -166,6 +166,10 @@ uuid_id! {
     /// Names one life of a server process among those that share a store; a process that starts again is another one.
     ReplicaId, "a replica"
 }
+uuid_id! {
+    /// Names a stored environment variable.
+    VariableId, "an environment variable"
+}
 
 #[cfg(test)]
 mod tests {

@@ -37,6 +37,7 @@ pub mod workspace;
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use error::{Chain, Error, ErrorKind, Result, Retry};
 pub use id::{
-    InstanceId, OrganizationId, PrebuildId, ProjectId, ReplicaId, SnapshotId, UserId, WorkspaceId,
+    InstanceId, OrganizationId, PrebuildId, ProjectId, ReplicaId, SnapshotId, UserId, VariableId,
+    WorkspaceId,
 };
 pub use secret::Secret;

@@ -10,11 +10,13 @@ use crate::{Result, UserId, WorkspaceId};
 
 mod identity;
 mod lease;
+mod variables;
 
 pub use identity::{
     IdentityStore, Membership, OrganizationRole, Role, TokenKind, TokenRecord, User,
 };
 pub use lease::{Claim, Fence, LeaseStore};
+pub use variables::{StoredVariable, VariableOwner, VariableScope, VariableStore};
 
 /// Which workspaces to list.
 #[derive(Debug, Clone, Default)]

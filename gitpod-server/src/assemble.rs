@@ -22,18 +22,21 @@ use url::Url;
 
 use crate::Platform;
 use crate::config::{Config, RuntimeConfig};
-use crate::store::SqliteStore;
+use crate::store::{Keyring, SqliteStore};
 use crate::supervision::Dialled;
 
 /// Name of the database in the data directory.
 const DATABASE: &str = "gitpod.db";
+/// Name of the file, in the data directory, with the keys of its secrets.
+const KEYS: &str = "secrets.key";
 
 /// Opens the records of a server.
 ///
 /// # Errors
-/// The database cannot be opened.
+/// The database cannot be opened, or the key file is not the one of this database.
 pub async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<SqliteStore> {
-    SqliteStore::open(&config.data_dir.join(DATABASE), clock).await
+    let keys = Keyring::open(&config.data_dir.join(KEYS))?;
+    SqliteStore::open(&config.data_dir.join(DATABASE), keys, clock).await
 }
 
 /// The editors of a server.

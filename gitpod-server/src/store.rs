@@ -3,10 +3,15 @@
 //! Both keep the same promises, which `tests/stores.rs` checks on both: compare-and-swap on the generation, and events in the
 //! same transaction as the record they tell about.
 
+#[cfg(feature = "sqlite")]
+mod keyring;
 mod memory;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod variable;
 
+#[cfg(feature = "sqlite")]
+pub use keyring::{KeyId, Keyring};
 pub use memory::MemoryStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;

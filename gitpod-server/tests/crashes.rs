@@ -18,7 +18,7 @@ use gitpod_core::{Error, ErrorKind, InstanceId, Result, SystemClock, WorkspaceId
 use gitpod_runtime::memory::MemoryRuntime;
 use gitpod_runtime::{RuntimeInfo, StopMode, WorkspaceRuntime};
 use gitpod_server::platform::DEMO_REPOSITORY;
-use gitpod_server::store::SqliteStore;
+use gitpod_server::store::{Keyring, SqliteStore};
 use gitpod_server::{CreateWorkspace, Platform};
 
 const WORKSPACES: usize = 8;
@@ -145,9 +145,13 @@ async fn killed_at_random_moments_it_loses_nothing() {
         dice: Arc::clone(&dice),
     });
     let dir = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(&dir.path().join("gitpod.db"), Arc::new(SystemClock))
-        .await
-        .unwrap();
+    let store = SqliteStore::open(
+        &dir.path().join("gitpod.db"),
+        Keyring::ephemeral().unwrap(),
+        Arc::new(SystemClock),
+    )
+    .await
+    .unwrap();
     let by = Principal::System;
     let platform = platform(&unreliable, &store);
     let mut ids = Vec::new();

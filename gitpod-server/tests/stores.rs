@@ -5,12 +5,16 @@
 use std::sync::Arc;
 
 use gitpod_core::SystemClock;
-use gitpod_server::store::{MemoryStore, SqliteStore};
+use gitpod_server::store::{Keyring, MemoryStore, SqliteStore};
 
 #[path = "stores/identities.rs"]
 mod identities;
 #[path = "stores/leases.rs"]
 mod leases;
+#[path = "stores/secrets.rs"]
+mod secrets;
+#[path = "stores/variables.rs"]
+mod variables;
 #[path = "stores/workspaces.rs"]
 mod workspaces;
 
@@ -29,7 +33,8 @@ fn memory() -> Fresh<MemoryStore> {
 
 async fn sqlite() -> Fresh<SqliteStore> {
     let directory = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(&directory.path().join("gitpod.db"), Arc::new(SystemClock))
+    let path = directory.path().join("gitpod.db");
+    let store = SqliteStore::open(&path, Keyring::ephemeral().unwrap(), Arc::new(SystemClock))
         .await
         .unwrap();
     Fresh {
@@ -61,6 +66,11 @@ on_every_store! {
     workspaces::purged_means_gone_and_purging_nothing_succeeds,
     identities::users_read_back_oldest_first,
     identities::a_token_is_used_up_once,
+    variables::variables_read_back_by_owner,
+    variables::a_variable_is_replaced_by_its_id,
+    variables::a_name_is_given_once_per_owner_and_pattern,
+    variables::deleted_variables_are_gone,
+    variables::an_owner_has_a_limited_number,
 }
 
 macro_rules! leases_on_memory {
@@ -90,7 +100,8 @@ async fn sqlite_keeps_what_it_acknowledged_across_a_reopen() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("gitpod.db");
     let workspace = workspaces::workspace("amber-falcon-k3v9x2ab");
-    let open = || SqliteStore::open(&path, Arc::new(SystemClock));
+    let keys = Keyring::ephemeral().unwrap();
+    let open = || SqliteStore::open(&path, keys.clone(), Arc::new(SystemClock));
     let first = open().await.unwrap();
     workspaces::create(&first, &workspace).await;
     drop(first); // not closed: as after a kill

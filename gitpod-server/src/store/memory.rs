@@ -4,15 +4,16 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
-use gitpod_core::store::{IdentityStore, Query, TokenRecord, User, WorkspaceStore};
+use gitpod_core::store::{IdentityStore, Query, StoredVariable, TokenRecord, User, WorkspaceStore};
 use gitpod_core::workspace::{Event, EventKind, Generation, Sequence, Workspace};
-use gitpod_core::{Clock, Error, ErrorKind, Result, SystemClock, UserId, WorkspaceId};
+use gitpod_core::{Clock, Error, ErrorKind, Result, SystemClock, UserId, VariableId, WorkspaceId};
 use tokio::sync::broadcast;
 use tokio_stream::wrappers::BroadcastStream;
 
 use super::{HINTS, at, is_active, is_deleted, limit_of};
 
 mod leases;
+mod variables;
 
 /// Records in memory: the reference, for tests, simulation and embedders that keep nothing. Clones are one store.
 #[derive(Debug, Clone)]
@@ -31,6 +32,7 @@ struct Tables {
     users: Vec<User>,
     tokens: BTreeMap<String, TokenRecord>,
     leases: leases::Leases,
+    variables: BTreeMap<VariableId, StoredVariable>,
 }
 
 impl Default for MemoryStore {

@@ -1,6 +1,8 @@
 //! Records in one SQLite file: write-ahead log, every commit on disk before it is acknowledged.
 
 mod identities;
+mod keys;
+mod variables;
 mod workspaces;
 
 use std::path::Path;
@@ -12,10 +14,10 @@ use gitpod_core::{Clock, Error, ErrorKind, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection as _, SqlitePool};
+use sqlx::{Connection as _, Sqlite, SqlitePool, Transaction};
 use tokio::sync::broadcast;
 
-use super::HINTS;
+use super::{HINTS, Keyring};
 
 /// How long a statement waits for another process' write, such as `gitpod-server sign-in-link` beside a running server.
 const BUSY: Duration = Duration::from_secs(10);
@@ -29,15 +31,17 @@ pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
     hints: broadcast::Sender<Sequence>,
+    keys: Keyring,
     clock: Arc<dyn Clock>,
 }
 
 impl SqliteStore {
-    /// Opens the file, makes it if it is missing, and brings its schema up to date.
+    /// Opens the file, makes it if it is missing, and brings its schema up to date. Secrets are encrypted with `keys`.
     ///
     /// # Errors
-    /// The file cannot be opened, is damaged, or was written by a newer release.
-    pub async fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self> {
+    /// The file cannot be opened, is damaged, or was written by a newer release. `FailedPrecondition`: the keys are not those of
+    /// this database.
+    pub async fn open(path: &Path, keys: Keyring, clock: Arc<dyn Clock>) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -71,12 +75,23 @@ impl SqliteStore {
             .connect_with(options.read_only(true))
             .await
             .map_err(opened)?;
-        Ok(Self {
+        let store = Self {
             writer,
             readers,
             hints: broadcast::channel(HINTS).0,
+            keys,
             clock,
-        })
+        };
+        store.adopt_keys().await?;
+        Ok(store)
+    }
+
+    /// A transaction that writes. It waits for the one before it now, rather than fail half-way.
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
+        self.writer
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(failed("cannot begin a transaction"))
     }
 
     /// Closes every connection; what was acknowledged is on disk already.
@@ -123,7 +138,7 @@ mod tests {
     async fn writes_go_on_once_a_full_disk_has_room() {
         let dir = tempfile::tempdir().unwrap();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let store = SqliteStore::open(&dir.path().join("db"), clock)
+        let store = SqliteStore::open(&dir.path().join("db"), Keyring::ephemeral().unwrap(), clock)
             .await
             .unwrap();
         // The file may not grow: what SQLite answers is what it answers when the disk is full.

@@ -67,11 +67,7 @@ impl WorkspaceStore for SqliteStore {
     async fn create(&self, workspace: &Workspace, events: &[EventKind]) -> Result<Generation> {
         let generation = Generation(1);
         let stored = at(workspace, generation);
-        let mut transaction = self
-            .writer
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(failed("cannot begin a transaction"))?;
+        let mut transaction = self.begin().await?;
         let done = sqlx::query(
             "INSERT INTO workspaces (id, generation, owner, deleted, active, record) VALUES (?, ?, ?, ?, ?, ?) \
              ON CONFLICT (id) DO NOTHING",
@@ -134,11 +130,7 @@ impl WorkspaceStore for SqliteStore {
     ) -> Result<Generation> {
         let generation = Generation(expected.0 + 1);
         let stored = at(workspace, generation);
-        let mut transaction = self
-            .writer
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(failed("cannot begin a transaction"))?;
+        let mut transaction = self.begin().await?;
         let done = sqlx::query(
             "UPDATE workspaces SET generation = ?, owner = ?, deleted = ?, active = ?, record = ? \
              WHERE id = ? AND generation = ?",
@@ -211,11 +203,7 @@ impl WorkspaceStore for SqliteStore {
     }
 
     async fn prune(&self, keep: usize) -> Result<u64> {
-        let mut transaction = self
-            .writer
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(failed("cannot begin a transaction"))?;
+        let mut transaction = self.begin().await?;
         let gone = sqlx::query(
             "DELETE FROM events WHERE sequence IN (SELECT sequence FROM (SELECT sequence, workspace, \
              row_number() OVER (PARTITION BY workspace ORDER BY sequence DESC) AS place FROM events) AS placed \
