@@ -25,6 +25,8 @@ enum Cause {
     Redirected,
     Denied,
     RepositoryMissing,
+    NoRepository,
+    Damaged,
     ReferenceMissing,
     DiskFull,
     NameTooLong,
@@ -40,6 +42,17 @@ const SIGNS: &[(&str, Cause)] = &[
     // What was checked out is cut off there. Files that cannot be made at all are "unable to create file", with the reason.
     ("unable to write file", Cause::DiskFull),
     ("file name too long", Cause::NameTooLong),
+    // Before all that follows from them: a server that meets damage hangs up, or does not find what it has just offered.
+    ("possible repository corruption", Cause::Damaged),
+    ("is corrupt", Cause::Damaged),
+    ("inflate: data stream error", Cause::Damaged),
+    ("does not match index", Cause::Damaged),
+    ("bad config line", Cause::Damaged),
+    ("expected git repo version", Cause::Damaged),
+    (
+        "not our ref 0000000000000000000000000000000000000000",
+        Cause::Damaged,
+    ),
     ("could not resolve host", Cause::HostUnknown),
     ("unable to look up", Cause::HostUnknown),
     ("name or service not known", Cause::HostUnknown),
@@ -84,10 +97,7 @@ const SIGNS: &[(&str, Cause)] = &[
     ("repository not found", Cause::RepositoryMissing),
     ("/' not found", Cause::RepositoryMissing),
     ("' does not exist", Cause::RepositoryMissing),
-    (
-        "not valid: is this a git repository",
-        Cause::RepositoryMissing,
-    ),
+    ("is this a git repository?", Cause::NoRepository),
     (
         "does not appear to be a git repository",
         Cause::RepositoryMissing,
@@ -127,8 +137,9 @@ impl Cause {
             Self::HostUnknown | Self::HostUnreachable | Self::Certificate => ErrorKind::Unavailable,
             Self::HostKey | Self::Denied => ErrorKind::PermissionDenied,
             Self::RepositoryMissing | Self::ReferenceMissing => ErrorKind::NotFound,
+            Self::Damaged => ErrorKind::FailedPrecondition,
             Self::DiskFull => ErrorKind::RateLimited,
-            Self::NameTooLong | Self::Redirected | Self::ProtocolForbidden => {
+            Self::NoRepository | Self::NameTooLong | Self::Redirected | Self::ProtocolForbidden => {
                 ErrorKind::InvalidInput
             }
             Self::GitMissing => ErrorKind::FailedPrecondition,
@@ -145,6 +156,8 @@ impl Cause {
             Self::Redirected => "its host says that it is somewhere else",
             Self::Denied => "access was denied",
             Self::RepositoryMissing => "there is no such repository",
+            Self::NoRepository => "what answers there is no git repository",
+            Self::Damaged => "the repository is damaged",
             Self::ReferenceMissing => "it has no such branch, tag or commit",
             Self::DiskFull => "the disk is full",
             Self::NameTooLong => "it has a file name that is too long for this disk",
@@ -174,6 +187,12 @@ impl Cause {
             }
             Self::RepositoryMissing => {
                 "check the URL; a private repository looks missing to those without access"
+            }
+            Self::NoRepository => {
+                "the address is that of a page: open the repository in a browser and use the address it gives for cloning"
+            }
+            Self::Damaged => {
+                "run `git fsck --full` in it, or tell whoever runs its host; a copy of it that is whole can be cloned instead"
             }
             Self::ReferenceMissing => "check the name; it may have been deleted or renamed",
             Self::DiskFull => {
@@ -206,16 +225,19 @@ pub(super) fn failure(attempt: &Attempt<'_>, output: &JobOutput) -> Error {
         .with_hint("choose a class with more memory")
     } else {
         let missing = output.exit.code == Some(127) || output.exit.message.is_some();
-        let cause = if missing {
-            Cause::GitMissing
-        } else {
-            Cause::of(&stderr)
+        let cause = match Cause::of(&stderr) {
+            _ if missing => Cause::GitMissing,
+            // Nothing was asked for but what it offers itself.
+            Cause::ReferenceMissing if attempt.reference.is_none() => Cause::Damaged,
+            cause => cause,
         };
         let message = format!("cannot {}: {}", attempt.what, cause.reason());
         let mut error = Error::new(cause.kind(), message).with_hint(cause.hint());
         match cause {
             Cause::DiskFull => error = error.with_retry(Retry::Never).with_context("disk", "full"),
             Cause::Certificate => error = error.with_retry(Retry::Never),
+            Cause::NoRepository => error = error.with_context("repository", "none"),
+            Cause::Damaged => error = error.with_context("repository", "damaged"),
             _ => {}
         }
         error
@@ -230,6 +252,16 @@ pub(super) fn failure(attempt: &Attempt<'_>, output: &JobOutput) -> Error {
         error = error.with_context("git", words);
     }
     error
+}
+
+/// The error for an address whose server does not speak git, which git itself takes for an empty repository.
+pub(super) fn no_repository(attempt: &Attempt<'_>, remote: &Url) -> Error {
+    let cause = Cause::NoRepository;
+    let message = format!("cannot {}: {}", attempt.what, cause.reason());
+    Error::new(cause.kind(), message)
+        .with_hint(cause.hint())
+        .with_context("remote", remote)
+        .with_context("repository", "none")
 }
 
 /// Whether git says that the disk is full.
@@ -308,6 +340,23 @@ mod tests {
             (
                 "fatal: remote error: upload-pack: not our ref 0123",
                 Cause::ReferenceMissing,
+            ),
+            (
+                "fatal: http://h/r/info/refs not valid: is this a git repository?",
+                Cause::NoRepository,
+            ),
+            (
+                "remote: error: object file ./objects/8a/01 is empty\nfatal: git upload-pack: aborting due to possible repository \
+                 corruption on the remote side.\nfatal: early EOF",
+                Cause::Damaged,
+            ),
+            (
+                "error: packfile ./objects/pack/pack-f5.pack does not match index\nfatal: remote error: upload-pack: not our ref e7",
+                Cause::Damaged,
+            ),
+            (
+                "fatal: bad config line 1 in file ./config\nfatal: Could not read from remote repository.",
+                Cause::Damaged,
             ),
             (
                 "fatal: write error: No space left on device",

@@ -70,6 +70,11 @@ impl Advertised {
         })
     }
 
+    /// Whether nothing at all was listed.
+    pub(super) fn is_empty(&self) -> bool {
+        self.head.is_none() && self.references.is_empty()
+    }
+
     /// What `reference` is. A branch wins over a tag, both over a commit.
     pub(super) fn meaning_of(&self, reference: &str) -> Option<Meaning> {
         if let Some(name) = reference.strip_prefix("refs/heads/") {

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::GitConfig;
 use super::at_hand;
-use super::failure::Attempt;
+use super::failure::{Attempt, no_repository};
 use super::ls_remote::{Advertised, Meaning};
 use super::read_files::read_files;
 use super::refname::{check_reference, is_short_hash};
@@ -53,7 +53,7 @@ impl ContextResolver for GitResolver {
         let mut session = self.git.online(&remote).await?;
         session.set_max_output(MAX_LISTING);
         let (advertised, meaning) = match reference {
-            None => default(&session, &remote).await?,
+            None => default(&mut session, &remote).await?,
             Some(reference) => named(&session, &remote, reference).await?,
         };
         let mut resolved = Resolved::new(meaning.target);
@@ -69,12 +69,15 @@ impl ContextResolver for GitResolver {
     }
 }
 
-async fn default(session: &Session<'_>, remote: &Remote) -> Result<(Advertised, Meaning)> {
+async fn default(session: &mut Session<'_>, remote: &Remote) -> Result<(Advertised, Meaning)> {
     let listed = list(session, remote, None, &["HEAD"]).await?;
     if let Some(meaning) = listed.default_meaning() {
         return Ok((listed, meaning));
     }
     let all = list(session, remote, None, &[]).await?;
+    if all.is_empty() {
+        speaks_git(session, remote).await?;
+    }
     let meaning = all.default_meaning().unwrap_or(Meaning {
         target: CloneTarget::RemoteHead,
         revision: None,
@@ -109,17 +112,39 @@ async fn named(
     }
 }
 
+/// Fails unless something that speaks git answers: git takes any page of a single line for the list of an empty repository.
+async fn speaks_git(session: &mut Session<'_>, remote: &Remote) -> Result<()> {
+    if !remote.url.scheme().starts_with("http") {
+        return Ok(());
+    }
+    let attempt = listing(remote, None);
+    session.set_traced(true);
+    let output = session
+        .run(&attempt, &["ls-remote", "--", remote.url.as_str()])
+        .await?;
+    session.set_traced(false);
+    let packet = b"packet:";
+    if output.stderr.windows(packet.len()).any(|w| w == packet) {
+        return Ok(());
+    }
+    Err(no_repository(&attempt, &remote.url))
+}
+
+fn listing<'a>(remote: &'a Remote, reference: Option<&'a str>) -> Attempt<'a> {
+    Attempt {
+        what: "read the repository's branches",
+        remote: Some(&remote.url),
+        reference,
+    }
+}
+
 async fn list(
     session: &Session<'_>,
     remote: &Remote,
     reference: Option<&str>,
     patterns: &[&str],
 ) -> Result<Advertised> {
-    let attempt = Attempt {
-        what: "read the repository's branches",
-        remote: Some(&remote.url),
-        reference,
-    };
+    let attempt = listing(remote, reference);
     let mut arguments = vec!["ls-remote", "--symref", "--", remote.url.as_str()];
     arguments.extend(patterns);
     let output = session.run(&attempt, &arguments).await?;

@@ -34,6 +34,8 @@ pub(super) struct Session<'a> {
     run_as: RunAs,
     timeout: Duration,
     max_output: usize,
+    /// Whether what is sent and received is told on standard error.
+    traced: bool,
 }
 
 impl Git {
@@ -66,6 +68,7 @@ impl Git {
             run_as: RunAs::GITPOD,
             timeout: self.config.query_timeout(),
             max_output: 1 << 20,
+            traced: false,
         })
     }
 }
@@ -89,6 +92,11 @@ impl Session<'_> {
 
     pub(super) fn set_max_output(&mut self, max_output: usize) {
         self.max_output = max_output;
+    }
+
+    /// Lets the commands tell on standard error what they send and receive.
+    pub(super) fn set_traced(&mut self, traced: bool) {
+        self.traced = traced;
     }
 
     /// Runs `git arguments…`; fails unless it ends with 0.
@@ -153,8 +161,10 @@ impl Session<'_> {
             ("GIT_ALLOW_PROTOCOL", protocols.as_str()),
             ("GIT_SSH_COMMAND", self.ssh.as_deref().unwrap_or("false")),
         ];
+        let traced = self.traced.then_some(("GIT_TRACE_PACKET", "2"));
         fixed
             .into_iter()
+            .chain(traced)
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect()
     }

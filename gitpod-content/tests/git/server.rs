@@ -9,7 +9,8 @@ use tokio::process::Command;
 use tokio::task::JoinHandle;
 use url::Url;
 
-/// Serves the repositories of a directory; `/private/…` asks for a password, `/moved/…` is somewhere else, `/broken/…` fails.
+/// Serves the repositories of a directory; `/private/…` asks for a password, `/moved/…` is somewhere else, `/broken/…` fails,
+/// `/page/…` and `/line/…` are web pages (the latter of a single line).
 pub(crate) struct Server {
     pub(crate) base: Url,
     task: JoinHandle<()>,
@@ -73,11 +74,21 @@ async fn answer(stream: TcpStream, root: PathBuf) -> Option<()> {
         respond(&format!("301 Moved Permanently\r\nLocation: /{rest}"))
     } else if target.starts_with("/broken/") {
         respond("503 Service Unavailable")
+    } else if target.starts_with("/page/") {
+        page("<!doctype html>\n<h1>Code</h1>\n")
+    } else if target.starts_with("/line/") {
+        page("<!doctype html><h1>Code</h1>")
     } else {
         backend(&root, &method, &target, &headers, &body).await?
     };
     stream.write_all(&response).await.ok()?;
     stream.shutdown().await.ok()
+}
+
+fn page(body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
+        .into_bytes()
 }
 
 async fn backend(

@@ -1,12 +1,12 @@
 //! What goes wrong with remotes: each ends with a reason a person can act on.
 
 use gitpod_content::{ContextResolver, InitContext, Initializer, ResolveOptions};
-use gitpod_core::ErrorKind;
 use gitpod_core::content::{ContentSource, GitSource};
+use gitpod_core::{Error, ErrorKind};
 use tokio::net::TcpListener;
 use url::Url;
 
-use crate::fixture::{Fixture, names, wanting};
+use crate::fixture::{Fixture, Repository, names, wanting};
 use crate::server::Server;
 
 #[tokio::test]
@@ -67,6 +67,87 @@ async fn each_trouble_has_its_kind_and_a_hint() {
         assert_eq!(made.kind(), kind, "{made:?}");
         assert!(made.hint().is_some());
         assert_eq!(names(&fixture.volume().await.upper), Vec::<String>::new());
+    }
+    assert_eq!(fixture.scratch(), 0);
+}
+
+/// What the error says about the repository itself.
+fn unusable(error: &Error) -> Option<&str> {
+    error
+        .context()
+        .find_map(|(key, value)| (key == "repository").then_some(value))
+}
+
+#[tokio::test]
+async fn a_page_is_no_repository_and_an_empty_repository_is_one() {
+    let fixture = Fixture::new().await;
+    let server = Server::start(fixture.dir.path()).await;
+    for path in ["page/r", "line/r"] {
+        let error = fixture
+            .resolver
+            .resolve(&server.url(path), None, &wanting(&[]))
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error:?}");
+        assert_eq!(unusable(&error), Some("none"));
+        assert!(error.to_string().contains("no git repository"), "{error}");
+        assert!(error.hint().unwrap().contains("cloning"));
+    }
+    let empty = fixture.dir.path().join("empty.git");
+    std::fs::create_dir(&empty).unwrap();
+    crate::fixture::git(&empty, &["init", "-q", "--bare"]);
+    let resolved = fixture
+        .resolver
+        .resolve(&server.url("empty.git"), None, &wanting(&[]))
+        .await
+        .unwrap();
+    assert_eq!(resolved.revision, None);
+    assert_eq!(fixture.scratch(), 0);
+}
+
+#[tokio::test]
+async fn a_damaged_repository_is_called_so_and_nothing_is_left() {
+    let fixture = Fixture::new().await;
+    let object = |repository: &Repository, revision: &str| {
+        let id = repository.git(&["rev-parse", revision]);
+        let (shard, rest) = id.split_at(2);
+        let object = repository.0.join(".git/objects").join(shard).join(rest);
+        std::fs::remove_file(&object).unwrap();
+        object
+    };
+    let garbage = fixture.repository("garbage");
+    std::fs::write(object(&garbage, "HEAD:README.md"), "garbage").unwrap();
+    let empty = fixture.repository("empty");
+    std::fs::write(object(&empty, "HEAD^{tree}"), "").unwrap();
+    let missing = fixture.repository("missing");
+    object(&missing, "HEAD:README.md");
+    let headless = fixture.repository("headless");
+    object(&headless, "HEAD");
+    let packed = fixture.repository("packed");
+    packed.git(&["repack", "-adq"]);
+    let packs = packed.0.join(".git/objects/pack");
+    let name = names(&packs)
+        .into_iter()
+        .find(|name| name.ends_with(".pack"));
+    let pack = packs.join(name.unwrap());
+    std::fs::remove_file(&pack).unwrap();
+    std::fs::write(&pack, "PACK").unwrap();
+
+    let server = Server::start(fixture.dir.path()).await;
+    for repository in [&garbage, &empty, &missing, &headless, &packed] {
+        let name = repository.0.file_name().unwrap().to_string_lossy();
+        for url in [repository.url(), server.url(&format!("{name}/.git"))] {
+            let error = fixture
+                .init(GitSource::new(url, "repo"))
+                .await
+                .map(drop)
+                .unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::FailedPrecondition, "{error:?}");
+            assert_eq!(unusable(&error), Some("damaged"), "{error:?}");
+            assert!(error.to_string().contains("damaged"), "{error}");
+            assert!(error.hint().unwrap().contains("git fsck"));
+            assert_eq!(names(&fixture.volume().await.upper), Vec::<String>::new());
+        }
     }
     assert_eq!(fixture.scratch(), 0);
 }
