@@ -51,4 +51,15 @@ pub struct IdeStatus {
     pub reason: String,
     /// Whether it answers its readiness probe.
     pub ready: bool,
+    /// Why it does not answer any more, if it answered once and ended too often since.
+    pub trouble: Option<EditorTrouble>,
+}
+
+/// An editor that ends again and again. It is started again for ever; files and terminals are not affected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EditorTrouble {
+    /// How it ends, how often, and its last lines.
+    pub message: String,
+    /// What a person can do.
+    pub hint: String,
 }

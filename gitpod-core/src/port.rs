@@ -152,11 +152,7 @@ pub fn settle(
     configured: &[PortSpec],
     chosen: &[PortChoice],
 ) -> Vec<ServedPort> {
-    let spec = |port| {
-        configured
-            .iter()
-            .find(|spec| (spec.start..=spec.end).contains(&port))
-    };
+    let spec = |port| spec_of(port, configured);
     let unserved = chosen
         .iter()
         .filter(|choice| reported.iter().all(|known| known.port != choice.port))
@@ -183,6 +179,15 @@ pub fn settle(
     }
     ports.sort_by_key(|port| port.port);
     ports
+}
+
+/// What is configured for a port: its own entry comes before a range's.
+pub fn spec_of(port: u16, configured: &[PortSpec]) -> Option<&PortSpec> {
+    let covers = |spec: &&PortSpec| (spec.start..=spec.end).contains(&port);
+    let own = configured
+        .iter()
+        .find(|spec| spec.start == port && spec.end == port);
+    own.or_else(|| configured.iter().find(covers))
 }
 
 #[cfg(test)]
@@ -216,6 +221,20 @@ mod tests {
                 (3001, Visibility::Private, Protocol::Https),
                 (8080, Visibility::Private, Protocol::Http),
             ]
+        );
+    }
+
+    #[test]
+    fn an_entry_of_its_own_wins_over_a_range() {
+        let mut range = PortSpec::new(3000);
+        range.end = 3999;
+        range.visibility = Visibility::Public;
+        let reported = [3001, 3002].map(|port| served(port, Visibility::Private));
+        let ports = settle(&reported, &[range, PortSpec::new(3001)], &[]);
+        let said: Vec<_> = ports.iter().map(|p| (p.port, p.visibility)).collect();
+        assert_eq!(
+            said,
+            [(3001, Visibility::Private), (3002, Visibility::Public)]
         );
     }
 

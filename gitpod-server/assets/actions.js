@@ -1,6 +1,7 @@
 // Start, stop, delete and who may open a port, from buttons: `data-action`, `data-workspace`, and for questions `data-ask`.
 import { call } from './api.js';
 import { refresh } from './live.js';
+import { prose } from './prose.js';
 
 const methods = {
   start: 'WorkspaceService/StartWorkspace',
@@ -48,7 +49,7 @@ function ask(button) {
 export function say(text) {
   const toast = document.querySelector('#toast');
   const line = document.createElement('p');
-  line.textContent = text;
+  prose(line, text);
   toast.replaceChildren(line);
   setTimeout(() => line.remove(), 9000);
 }

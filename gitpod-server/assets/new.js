@@ -1,5 +1,6 @@
 // The form for a new workspace: reads `#<url>`, creates through the public API, goes on to the start page.
 import { call } from './api.js';
+import { prose } from './prose.js';
 
 /** Wires the form up, if the page has it. */
 export function prepareForm() {
@@ -33,8 +34,8 @@ export function prepareForm() {
       const { workspace } = await call('WorkspaceService/CreateAndStartWorkspace', { contextUrl });
       location.assign(`/start/${workspace.id}`);
     } catch (error) {
-      problem.querySelector('[data-what]').textContent = error.message;
-      problem.querySelector('[data-hint]').textContent = (error.hints ?? []).join('\n');
+      prose(problem.querySelector('[data-what]'), error.message);
+      prose(problem.querySelector('[data-hint]'), (error.hints ?? []).join('\n'));
       problem.hidden = false;
       url.setAttribute('aria-invalid', 'true');
       problem.focus();

@@ -15,6 +15,7 @@ pub mod command;
 pub mod config;
 pub mod dashboard;
 pub mod platform;
+mod prose;
 pub mod proxy;
 mod reconcile;
 #[cfg(all(feature = "sandbox", feature = "git", feature = "sqlite"))]

@@ -7,6 +7,7 @@ mod execute;
 mod hints;
 mod observe;
 mod room;
+mod shown_ports;
 mod slot;
 mod sweep;
 mod task_logs;

@@ -141,6 +141,14 @@ const CASES: &[(&str, fn())] = &[
         editors::one_that_never_answers_ends_the_start,
     ),
     (
+        "editors::one_that_ends_again_and_again_is_explained_until_it_answers",
+        editors::one_that_ends_again_and_again_is_explained_until_it_answers,
+    ),
+    (
+        "ports::the_list_inside_shows_what_the_owner_chose",
+        ports::the_list_inside_shows_what_the_owner_chose,
+    ),
+    (
         "ports::a_task_does_not_get_a_port_that_is_taken",
         ports::a_task_does_not_get_a_port_that_is_taken,
     ),

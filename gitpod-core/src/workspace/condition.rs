@@ -9,6 +9,8 @@ pub enum FailureReason {
     GitHostUnreachable,
     /// The repository does not exist, or the user may not read it.
     RepositoryNotFound,
+    /// What answers is no git repository, or a damaged one.
+    RepositoryUnusable,
     /// The branch, tag or commit does not exist.
     RevisionNotFound,
     /// `.gitpod.yml` is broken.

@@ -71,6 +71,8 @@ pub struct EffectError {
     pub disk_full: bool,
     /// Whether it is about a branch, tag or commit.
     pub about_revision: bool,
+    /// Whether what answers is no git repository, or a damaged one.
+    pub unusable_repository: bool,
 }
 
 impl From<&Error> for EffectError {
@@ -83,6 +85,7 @@ impl From<&Error> for EffectError {
             hint: error.hint().map(ToOwned::to_owned),
             disk_full: has("disk"),
             about_revision: has("reference") || has("branch") || has("commit") || has("tag"),
+            unusable_repository: has("repository"),
         }
     }
 }

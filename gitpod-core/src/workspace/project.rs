@@ -1,6 +1,7 @@
 //! From the old status and the facts to the new status. Pure.
 
 mod changes;
+mod editor;
 mod failure;
 mod memory;
 mod phase;
@@ -137,9 +138,9 @@ fn observe_supervisor(instance: &mut InstanceStatus, facts: &Facts, configured: 
         ..
     }) = facts.effects.get(EffectKind::Editor)
     {
-        let ready = instance.ide.ready;
+        let (ready, trouble) = (instance.ide.ready, instance.ide.trouble.take());
         instance.ide.clone_from(editor);
-        instance.ide.ready = ready;
+        (instance.ide.ready, instance.ide.trouble) = (ready, trouble);
     }
     if let Some(EffectState::Done {
         outcome: Outcome::Content(Some(report)),
@@ -155,7 +156,7 @@ fn observe_supervisor(instance: &mut InstanceStatus, facts: &Facts, configured: 
     let running = matches!(facts.instance, InstanceFact::Running { .. });
     if let (Some(supervisor), true) = (&facts.supervisor, running) {
         // A supervisor that was just asked anew has not told all yet; what it told before holds until then.
-        instance.ide.ready |= supervisor.editor.ready;
+        editor::observe(&mut instance.ide, &supervisor.editor);
         if let Some(ports) = &supervisor.ports {
             instance.ports = settle(ports, configured, &instance.port_choices);
         }
@@ -208,6 +209,7 @@ fn close(instance: &mut InstanceStatus, now: crate::Timestamp) {
     instance.stopped_at.get_or_insert(now);
     instance.stop_trouble = None;
     instance.ide.ready = false;
+    instance.ide.trouble = None;
     instance.ports.retain_mut(|port| {
         port.served = false;
         port.name.is_some()

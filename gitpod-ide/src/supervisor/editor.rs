@@ -1,6 +1,7 @@
 //! The editor: started, probed, started again, and explained when it fails.
 
 mod config;
+mod crashes;
 mod output;
 mod probe;
 mod supervise;

@@ -2,7 +2,7 @@ use std::fs;
 use std::time::Duration;
 
 use gitpod_core::proto::supervisor::status_service_client::StatusServiceClient;
-use gitpod_core::proto::supervisor::{IdeStatusRequest, IdeStatusResponse};
+use gitpod_core::proto::supervisor::{IdeStatusRequest, IdeStatusResponse, WatchIdeRequest};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use tokio::time::timeout;
@@ -66,6 +66,65 @@ async fn an_editor_becomes_ready_and_is_started_again_when_it_ends() {
     });
     assert_eq!(again.await.failure, "");
     assert_ne!(editor_pid(&agent).unwrap(), first);
+}
+
+/// Answers like an editor; ends after an answer while a file is there.
+const MORTAL: &str = r#"exec perl -MIO::Socket::INET -e '
+    $s = IO::Socket::INET->new(Listen => 5, LocalAddr => "127.0.0.1", LocalPort => $ARGV[0], ReuseAddr => 1) or die $@;
+    $| = 1; print "my last words\n"; $n = 0;
+    while ($c = $s->accept) {
+        while (<$c>) { last if /^\r?$/ }
+        print $c "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"; close $c;
+        exit 9 if -e $ARGV[1];
+    }' "$0" "$1""#;
+
+#[tokio::test]
+async fn an_editor_that_ends_again_and_again_is_reported_until_it_answers() {
+    let setup = Setup::new();
+    let poison = setup.path("poison");
+    fs::write(&poison, "").unwrap();
+    let config = json!({
+        "name": "mortal",
+        "displayName": "Mortal Code",
+        "entrypoint": "/bin/sh",
+        "entrypointArgs": ["-c", MORTAL, "{IDEPORT}", poison],
+        "readinessProbe": { "type": "http", "http": { "path": "/" } },
+    });
+    let agent = setup.editor(&config).start();
+    let mut client = StatusServiceClient::new(agent.channel());
+    let answer = client.watch_ide(WatchIdeRequest {}).await.unwrap();
+    let mut told = answer.into_inner();
+    let mut was_ready = 0;
+    let failed = timeout(PATIENCE, async {
+        loop {
+            let status = told.message().await.unwrap().unwrap();
+            was_ready += u32::from(status.ok);
+            if !status.failure.is_empty() {
+                return status;
+            }
+        }
+    });
+    let failed = failed.await.unwrap();
+    assert!(was_ready > 0 && !failed.ok, "{failed:?}");
+    let how = "Mortal Code ended with exit code 9, ";
+    assert!(
+        failed.failure.starts_with(how) && failed.failure.ends_with(" times within 5 minutes"),
+        "{}",
+        failed.failure
+    );
+    assert_eq!(failed.log_tail, ["my last words"]);
+
+    fs::remove_file(&poison).unwrap();
+    let answers = timeout(PATIENCE, async {
+        loop {
+            let status = told.message().await.unwrap().unwrap();
+            if status.ok {
+                return status;
+            }
+        }
+    });
+    let answers = answers.await.unwrap();
+    assert_eq!((answers.failure.as_str(), answers.log_tail.len()), ("", 0));
 }
 
 #[tokio::test]

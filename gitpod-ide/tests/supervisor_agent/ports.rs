@@ -2,9 +2,11 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use gitpod_core::port::{PortSpec, Visibility};
+use gitpod_core::proto::supervisor::control_service_client::ControlServiceClient;
 use gitpod_core::proto::supervisor::status_service_client::StatusServiceClient;
 use gitpod_core::proto::supervisor::{
-    PortVisibility, PortsStatus, PortsStatusRequest, PortsStatusResponse,
+    PortChoice, PortVisibility, PortsStatus, PortsStatusRequest, PortsStatusResponse,
+    ShowPortChoicesRequest,
 };
 use tokio::time::timeout;
 use tonic::Streaming;
@@ -98,4 +100,47 @@ async fn the_supervisors_own_port_is_nobodys_business() {
     let own = u32::from(agent.address.port());
     assert!(ports.iter().all(|port| port.local_port != own), "{ports:?}");
     assert_eq!(stream.message().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn what_the_owner_chose_is_shown_and_older_choices_are_not() {
+    let mut spec = PortSpec::new(3000);
+    spec.visibility = Visibility::Public;
+    let specs = serde_json::to_string(&[spec]).unwrap();
+    let agent = Setup::new().env("GITPOD_PORTS", &specs).start();
+    let mut stream = observe(&agent).await;
+    let mut control = ControlServiceClient::new(agent.channel());
+    let choice = |visibility: PortVisibility| PortChoice {
+        port: 3000,
+        visibility: Some(visibility.into()),
+        protocol: None,
+    };
+    let is = |wanted: PortVisibility| {
+        move |found: Option<&PortsStatus>| {
+            let exposed = found.and_then(|found| found.exposed.as_ref());
+            exposed.is_some_and(|exposed| exposed.visibility() == wanted)
+        }
+    };
+    within_a_second(&mut stream, 3000, is(PortVisibility::Public)).await;
+    for (generation, told, shown) in [
+        (7, PortVisibility::Private, PortVisibility::Private),
+        (6, PortVisibility::Public, PortVisibility::Private),
+        (8, PortVisibility::Public, PortVisibility::Public),
+    ] {
+        let request = ShowPortChoicesRequest {
+            generation,
+            choices: vec![choice(told)],
+        };
+        control.show_port_choices(request).await.unwrap();
+        let mut now = observe(&agent).await;
+        within_a_second(&mut now, 3000, is(shown)).await;
+    }
+    let mut strange = choice(PortVisibility::Public);
+    strange.port = 70_000;
+    let request = ShowPortChoicesRequest {
+        generation: 9,
+        choices: vec![strange],
+    };
+    let refused = control.show_port_choices(request).await.unwrap_err();
+    assert_eq!(refused.code(), tonic::Code::InvalidArgument);
 }

@@ -89,6 +89,8 @@ fn describe(workspace: &Workspace) -> String {
         row("hint", &status.failure_hint),
         row("address", &status.workspace_url),
         row("editor", &status.editor.label),
+        row("trouble", &status.editor.trouble),
+        row("hint", &status.editor.trouble_hint),
         row("class", &workspace.spec.class),
         row("branch", &status.git_status.branch),
         row("changes", &changes(status)),

@@ -16,7 +16,7 @@ macro_rules! asset {
     };
 }
 
-const FILES: [(&str, &str, &str); 12] = [
+const FILES: [(&str, &str, &str); 13] = [
     asset!("dashboard.css", "text/css; charset=utf-8"),
     asset!("icon.svg", "image/svg+xml"),
     asset!("theme.js", JS),
@@ -29,6 +29,7 @@ const FILES: [(&str, &str, &str); 12] = [
     asset!("logs.js", JS),
     asset!("ansi.js", JS),
     asset!("new.js", JS),
+    asset!("prose.js", JS),
 ];
 
 /// Identifies this build's files. Modules import each other by relative address, so they share one.

@@ -51,6 +51,7 @@ pub(super) async fn page(
         Phase::Stopped if row.failure.is_some() => "The start failed",
         Phase::Stopped => "Not running",
         Phase::Stopping => "Stopping",
+        Phase::Running if row.trouble.is_some() => "Running without its editor",
         Phase::Running => "Ready",
         Phase::Interrupted => "Reconnecting",
         Phase::Preparing
@@ -71,7 +72,7 @@ pub(super) async fn page(
         editor: instance.map(|i| i.ide.label.clone()).unwrap_or_default(),
         editor_reason: instance.map(|i| i.ide.reason.clone()).unwrap_or_default(),
         warnings: warnings(&workspace),
-        go: if row.is_running {
+        go: if row.is_running && row.trouble.is_none() {
             format!("/open/{id}")
         } else {
             String::new()

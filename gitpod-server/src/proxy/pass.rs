@@ -229,10 +229,11 @@ fn refused(error: gitpod_core::Error, to: &Address) -> Refusal {
     from_upstream(error, to.port, is_ours)
 }
 
-/// While a workspace starts, nothing listening is no surprise.
+/// While a workspace starts, nothing listening is no surprise; once it runs, its editor has answered before.
 fn wait_for_start(refusal: Refusal, route: &Route) -> Refusal {
     match refusal {
         Refusal::NotServed(_) if route.phase == Phase::Initializing => Refusal::NotReady,
+        Refusal::NotReady if route.phase == Phase::Running => Refusal::EditorGone,
         other => other,
     }
 }

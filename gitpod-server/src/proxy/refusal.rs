@@ -38,6 +38,8 @@ pub(crate) enum Refusal {
     NotServed(u16),
     /// The editor or the supervisor does not answer yet.
     NotReady,
+    /// The editor answered once and does not any more.
+    EditorGone,
     /// The program behind the port misbehaved.
     BadGateway(Error),
     /// We cannot do that.
@@ -101,7 +103,9 @@ impl Refusal {
             Self::Malformed(_) | Self::NoToken => StatusCode::BAD_REQUEST,
             Self::NoWorkspace | Self::NotServed(_) => StatusCode::NOT_FOUND,
             Self::NotRunning(Phase::Stopped | Phase::Stopping) => StatusCode::NOT_FOUND,
-            Self::NotRunning(_) | Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotRunning(_) | Self::NotReady | Self::EditorGone => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::WrongToken | Self::ForeignOrigin | Self::CodeUsed => StatusCode::FORBIDDEN,
             Self::BadGateway(_) => StatusCode::BAD_GATEWAY,
@@ -123,6 +127,7 @@ impl Refusal {
                 Some(("Start the workspace", at("start")))
             }
             Self::NotRunning(_) | Self::NotReady => Some(("Watch it start", at("start"))),
+            Self::EditorGone => Some(("See what is wrong", at("workspaces"))),
             Self::SignIn | Self::WrongToken | Self::CodeUsed => {
                 Some(("Open through the dashboard", at("open")))
             }

@@ -269,6 +269,9 @@ impl Driver {
             }
         }
         self.watch_supervisor(&workspace.id, watched);
+        if watched.is_some() {
+            self.show_ports(&workspace);
+        }
         if workspace.status.phase == Phase::Stopped
             && let Some(instance) = current
         {

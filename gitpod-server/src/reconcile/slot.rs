@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use gitpod_content::Volume;
 use gitpod_core::ide::IdeSpec;
 use gitpod_core::image::ResolvedImage;
+use gitpod_core::port::PortChoice;
 use gitpod_core::workspace::{EffectKind, Effects, SupervisorFacts};
 use gitpod_core::{InstanceId, Timestamp};
 use tokio::task::AbortHandle;
@@ -17,6 +18,8 @@ pub(super) struct Slot {
     pub(super) under_way: HashMap<EffectKind, AbortHandle>,
     pub(super) supervisor: Option<SupervisorFacts>,
     pub(super) watcher: Option<AbortHandle>,
+    /// What its supervisor was told of ports, or is being told.
+    pub(super) shown: Vec<PortChoice>,
     pub(super) strays: Vec<InstanceId>,
     pub(super) activity: Activity,
     /// A round is under way; at most one is.
@@ -52,6 +55,7 @@ impl Slot {
         self.prepared = Prepared::default();
         self.under_way.clear();
         self.supervisor = None;
+        self.shown.clear();
         self.activity = Activity::default();
         if let Some(watcher) = self.watcher.take() {
             watcher.abort();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gitpod_core::git::{GitStatus, MAX_LISTED};
-use gitpod_core::port::{OnOpen, PortSpec, Protocol, ServedPort, Visibility};
+use gitpod_core::port::{OnOpen, PortChoice, PortSpec, Protocol, ServedPort, Visibility};
 use gitpod_core::proto::supervisor as wire;
 use gitpod_core::task::{TaskState, TaskStatus};
 use gitpod_core::workspace::{EditorFact, UserActivity};
@@ -78,6 +78,23 @@ fn port(status: wire::PortsStatus) -> Option<ServedPort> {
     spec.name = some(status.name);
     spec.description = some(status.description);
     Some(ServedPort::new(number, status.served, &spec))
+}
+
+/// As the supervisor is told it.
+pub(super) fn choice(choice: &PortChoice) -> wire::PortChoice {
+    let visibility = choice.visibility.map(|visibility| match visibility {
+        Visibility::Private => wire::PortVisibility::Private.into(),
+        Visibility::Public => wire::PortVisibility::Public.into(),
+    });
+    let protocol = choice.protocol.map(|protocol| match protocol {
+        Protocol::Http => wire::PortProtocol::Http.into(),
+        Protocol::Https => wire::PortProtocol::Https.into(),
+    });
+    wire::PortChoice {
+        port: choice.port.into(),
+        visibility,
+        protocol,
+    }
 }
 
 pub(super) fn tasks(answer: wire::TasksStatusResponse) -> Vec<TaskStatus> {

@@ -5,28 +5,35 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
-use gitpod_core::InstanceId;
 use gitpod_core::git::GitStatus;
 use gitpod_core::port::ServedPort;
+use gitpod_core::proto::supervisor::control_service_client::ControlServiceClient;
 use gitpod_core::proto::supervisor::git_service_client::GitServiceClient;
 use gitpod_core::proto::supervisor::status_service_client::StatusServiceClient;
 use gitpod_core::proto::supervisor::{
-    GitStatusRequest, IdeStatusRequest, PortsStatusRequest, TasksStatusRequest, UserActivityRequest,
+    GitStatusRequest, IdeStatusRequest, PortsStatusRequest, ShowPortChoicesRequest,
+    TasksStatusRequest, UserActivityRequest, WatchIdeRequest,
 };
 use gitpod_core::task::TaskStatus;
 use gitpod_core::workspace::{EditorFact, SupervisorFacts, UserActivity};
+use gitpod_core::{Error, ErrorKind, InstanceId, Result};
 use gitpod_runtime::WorkspaceRuntime;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
+use tonic::Code;
 use tonic::transport::Channel;
 
-use super::{Supervision, channel, convert};
+use super::{ShownPorts, Supervision, channel, convert};
 
 /// First pause before a call is tried again: a supervisor that is just starting listens a few milliseconds later.
 const FIRST_PAUSE: Duration = Duration::from_millis(4);
 /// Longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// Longest wait for an answer to a request that takes no time.
+const ANSWER: Duration = Duration::from_secs(10);
 
 /// Supervisors reached through [`WorkspaceRuntime::dial`].
 #[derive(Debug, Clone)]
@@ -41,6 +48,7 @@ impl Dialled {
     }
 }
 
+#[async_trait]
 impl Supervision for Dialled {
     fn watch(&self, instance: InstanceId) -> BoxStream<'static, SupervisorFacts> {
         let channel = channel::open(Arc::clone(&self.runtime), instance);
@@ -58,6 +66,29 @@ impl Supervision for Dialled {
             })
             .filter_map(std::future::ready)
             .boxed()
+    }
+
+    async fn show_ports(&self, instance: InstanceId, shown: ShownPorts) -> Result<()> {
+        let channel = channel::open(Arc::clone(&self.runtime), instance);
+        let request = ShowPortChoicesRequest {
+            generation: shown.generation.0,
+            choices: shown.choices.iter().map(convert::choice).collect(),
+        };
+        let mut client = ControlServiceClient::new(channel);
+        match timeout(ANSWER, client.show_port_choices(request)).await {
+            Ok(Ok(_)) => Ok(()),
+            // An earlier version started it; it shows what is configured.
+            Ok(Err(status)) if status.code() == Code::Unimplemented => Ok(()),
+            Ok(Err(status)) => Err(Error::new(
+                ErrorKind::Unavailable,
+                "cannot tell the supervisor who may reach the ports",
+            )
+            .with_source(status)),
+            Err(_) => Err(Error::new(
+                ErrorKind::TimedOut,
+                "the supervisor does not answer",
+            )),
+        }
     }
 }
 
@@ -125,8 +156,25 @@ fn again(channel: Channel, call: fn(Channel) -> Call) -> BoxStream<'static, News
     .boxed()
 }
 
-/// Waits until the editor answered, then rests; tells each failure, and asks again.
 fn editor(channel: Channel) -> Call {
+    Box::pin(async move {
+        let mut client = StatusServiceClient::new(channel.clone())
+            .max_decoding_message_size(channel::LONGEST_MESSAGE);
+        match client.watch_ide(WatchIdeRequest {}).await {
+            Ok(answers) => Some(
+                until_error(answers.into_inner())
+                    .map(|answer| News::Editor(convert::editor(answer)))
+                    .boxed(),
+            ),
+            Err(status) if status.code() == Code::Unimplemented => editor_of_old(channel).await,
+            Err(_) => None,
+        }
+    })
+}
+
+/// As `editor`, of a supervisor that an earlier version started: waits until it answered, then rests; tells each failure, and asks
+/// again.
+fn editor_of_old(channel: Channel) -> Call {
     Box::pin(async move {
         let mut client =
             StatusServiceClient::new(channel).max_decoding_message_size(channel::LONGEST_MESSAGE);

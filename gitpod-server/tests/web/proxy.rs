@@ -315,7 +315,9 @@ async fn silence_inside_is_explained() {
     let editor = get(world.address, &world.editor_host(&inside), "/", &page).await;
     assert_eq!(editor.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(editor.header("retry-after"), "1");
-    assert!(editor.text.contains(&format!("/start/{}", inside.id)));
+    // It has answered before: this is no start to be watched.
+    assert!(editor.text.contains("The editor does not answer"));
+    assert!(editor.text.contains(&format!("/workspaces/{}", inside.id)));
 
     world.platform.stop(&world.owner, &inside.id).await.unwrap();
     world.until(&inside.id, Phase::Stopped).await;

@@ -1,4 +1,4 @@
-//! Editors that never answer: archives of the catalogue whose programs misbehave.
+//! Editors that never answer, and such that answer no more: archives of the catalogue whose programs misbehave.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -11,7 +11,7 @@ use gitpod_ide::{Entry, Package};
 use gitpod_server::config::Config;
 use sha2::{Digest as _, Sha512};
 
-use crate::installation::{Installation, show};
+use crate::installation::{Installation, show, until};
 use crate::repository::Repository;
 
 /// Says something and listens nowhere.
@@ -22,6 +22,13 @@ const QUITTER: &str = "echo quitter: no licence found >&2; exit 3";
 const BROKEN: &str = r#"echo broken: cannot read my settings; exec perl -MIO::Socket::INET -e '
     $s = IO::Socket::INET->new(Listen => 5, LocalAddr => "127.0.0.1", LocalPort => $ARGV[0], ReuseAddr => 1) or die $@;
     while ($c = $s->accept) { while (<$c>) { last if /^\r?$/ } print $c "HTTP/1.1 500 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"; close $c }' "$1""#;
+
+/// Answers, and dies within a second while there is a file `poison` in the workspace.
+const MORTAL: &str = r#"echo mortal: I feel well; exec perl -MIO::Socket::INET -e '
+    $s = IO::Socket::INET->new(Listen => 5, LocalAddr => "127.0.0.1", LocalPort => $ARGV[0], ReuseAddr => 1) or die $@;
+    $| = 1; $SIG{ALRM} = sub { if (-e "poison") { print "mortal: my heart\n"; kill "KILL", $$ } alarm 1 }; alarm 1;
+    while (1) { $c = $s->accept or next; while (<$c>) { last if /^\r?$/ }
+        print $c "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nalive"; close $c }' "$1""#;
 
 /// A catalogue entry whose program is this shell script; it gets the port as its argument.
 fn entry(directory: &Path, id: &str, script: &str) -> Entry {
@@ -127,4 +134,67 @@ pub(crate) fn one_that_never_answers_ends_the_start() {
         "{}",
         show(&output)
     );
+}
+
+pub(crate) fn one_that_ends_again_and_again_is_explained_until_it_answers() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut config = Config::default();
+    config.editors.catalog = vec![entry(directory.path(), "mortal", MORTAL)];
+    let installation = Installation::with(&config);
+    let repository = Repository::with(&[("a", "b")]);
+    let url = repository.url();
+    let workspace = installation.json(&["workspace", "create", &url, "--editor", "mortal"]);
+    let id = workspace["id"].as_str().unwrap();
+    installation.exec(id, &["sh", "-c", "echo precious > mine.txt; touch poison"]);
+    let editor = || installation.status(id)["editor"].take();
+    until("the trouble is told", || editor()["trouble"].is_string());
+    let told = editor();
+    let trouble = told["trouble"].as_str().unwrap_or_default();
+    for part in [
+        "mortal ended with signal 9",
+        "times within 5 minutes",
+        "mortal: my heart",
+    ] {
+        assert!(trouble.contains(part), "{trouble}");
+    }
+    let hint = told["troubleHint"].as_str().unwrap_or_default();
+    assert!(hint.contains("--editor terminal"), "{hint}");
+    assert_ne!(told["ready"], true);
+    assert_eq!(installation.phase(id), "PHASE_RUNNING");
+
+    for page in ["start", "workspaces"] {
+        let page = installation.page(&format!("/{page}/{id}"));
+        assert!(
+            page.contains("mortal: my heart")
+                && page.contains("<code>gitpod workspace start ID --editor terminal</code>"),
+            "{page}"
+        );
+    }
+    let list = installation.page("/workspaces");
+    assert!(list.contains("its editor does not answer"), "{list}");
+    let shown = show(&installation.gitpod(&["workspace", "get", id]));
+    assert!(shown.contains("mortal: my heart"), "{shown}");
+    let token = installation.owner_token(id);
+    let host = format!("{id}.ws.localhost");
+    let person = [
+        ("x-gitpod-owner-token", token.as_str()),
+        ("accept", "text/html"),
+    ];
+    until("who opens it is told, too", || {
+        let (status, page) = installation.http(&host, "/", &person);
+        status == 503 && page.contains("The editor does not answer")
+    });
+
+    installation.exec(id, &["rm", "poison"]);
+    until("it answers again and nothing is told any more", || {
+        let editor = editor();
+        editor["ready"] == true && editor["trouble"].is_null()
+    });
+    assert_eq!(
+        installation.http(&host, "/", &person),
+        (200, String::from("alive"))
+    );
+    let page = installation.page(&format!("/workspaces/{id}"));
+    assert!(!page.contains("mortal: my heart"), "{page}");
+    assert_eq!(installation.exec(id, &["cat", "mine.txt"]), "precious\n");
 }

@@ -1,6 +1,6 @@
-//! Ports that are taken.
+//! Ports: such that are taken, and who may reach them.
 
-use crate::installation::{Installation, until};
+use crate::installation::{Installation, show, until};
 use crate::repository::Repository;
 
 /// A task that serves `port`, and says why if it cannot.
@@ -57,4 +57,36 @@ pub(crate) fn a_task_does_not_get_a_port_that_is_taken() {
     assert!(body.contains("<html"), "the editor has its port: {body}");
     let (_, body) = installation.http(&format!("8124-{id}.ws.localhost"), "/", &owner);
     assert_eq!(body, "first");
+}
+
+pub(crate) fn the_list_inside_shows_what_the_owner_chose() {
+    let configuration = "ports:\n  - port: 3000\n    name: web\n    visibility: public\n";
+    let mut installation = Installation::fresh();
+    let repository = Repository::with(&[(".gitpod.yml", configuration)]);
+    let id = installation.create(&repository.url());
+    let shown = |installation: &Installation, port: &str| {
+        let list = installation.exec(&id, &["/.supervisor/gp", "ports", "list"]);
+        let of_port = |line: &&str| line.split_whitespace().next() == Some(port);
+        list.lines().find(of_port).unwrap_or_default().to_owned()
+    };
+    let choose = |installation: &Installation, port: &str, how: &str| {
+        let output = installation.gitpod(&["workspace", "port", &id, port, how]);
+        assert!(output.status.success(), "{}", show(&output));
+    };
+    assert!(shown(&installation, "3000").contains("public"));
+    choose(&installation, "3000", "--private");
+    until("the configured port is shown as private", || {
+        shown(&installation, "3000").contains("private")
+    });
+    choose(&installation, "9000", "--public");
+    until("a port that nobody serves yet is shown as public", || {
+        shown(&installation, "9000").contains("not served, public")
+    });
+    installation.kill();
+    installation.start();
+    choose(&installation, "9000", "--private");
+    until("a server that was started anew tells, too", || {
+        shown(&installation, "9000").contains("not served, private")
+    });
+    assert!(shown(&installation, "3000").contains("private"));
 }

@@ -4228,6 +4228,25 @@ pub struct WorkspaceEditor {
         skip_serializing_if = "::buffa::json_helpers::skip_if::is_false"
     )]
     pub ready: bool,
+    /// Why it does not answer any more, if it ended too often: how, and its last lines. It is started again all the same.
+    ///
+    /// Field 5: `trouble`
+    #[serde(
+        rename = "trouble",
+        with = "::buffa::json_helpers::proto_string",
+        skip_serializing_if = "::buffa::json_helpers::skip_if::is_empty_str"
+    )]
+    pub trouble: ::buffa::alloc::string::String,
+    /// What a person can do about `trouble`.
+    ///
+    /// Field 6: `trouble_hint`
+    #[serde(
+        rename = "troubleHint",
+        alias = "trouble_hint",
+        with = "::buffa::json_helpers::proto_string",
+        skip_serializing_if = "::buffa::json_helpers::skip_if::is_empty_str"
+    )]
+    pub trouble_hint: ::buffa::alloc::string::String,
 }
 impl ::core::fmt::Debug for WorkspaceEditor {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
@@ -4236,6 +4255,8 @@ impl ::core::fmt::Debug for WorkspaceEditor {
             .field("label", &self.label)
             .field("reason", &self.reason)
             .field("ready", &self.ready)
+            .field("trouble", &self.trouble)
+            .field("trouble_hint", &self.trouble_hint)
             .finish()
     }
 }
@@ -4278,6 +4299,12 @@ impl ::buffa::Message for WorkspaceEditor {
         if self.ready {
             size += 1u64 + ::buffa::types::BOOL_ENCODED_LEN as u64;
         }
+        if !self.trouble.is_empty() {
+            size += 1u64 + ::buffa::types::string_encoded_len(&self.trouble) as u64;
+        }
+        if !self.trouble_hint.is_empty() {
+            size += 1u64 + ::buffa::types::string_encoded_len(&self.trouble_hint) as u64;
+        }
         ::buffa::saturate_size(size)
     }
     fn write_to(
@@ -4298,6 +4325,12 @@ impl ::buffa::Message for WorkspaceEditor {
         }
         if self.ready {
             ::buffa::types::put_bool_field(4u32, self.ready, buf);
+        }
+        if !self.trouble.is_empty() {
+            ::buffa::types::put_string_field(5u32, &self.trouble, buf);
+        }
+        if !self.trouble_hint.is_empty() {
+            ::buffa::types::put_string_field(6u32, &self.trouble_hint, buf);
         }
     }
     fn merge_field(
@@ -4339,6 +4372,20 @@ impl ::buffa::Message for WorkspaceEditor {
                 )?;
                 self.ready = ::buffa::types::decode_bool(buf)?;
             }
+            5u32 => {
+                ::buffa::encoding::check_wire_type(
+                    tag,
+                    ::buffa::encoding::WireType::LengthDelimited,
+                )?;
+                ::buffa::types::merge_string(&mut self.trouble, buf)?;
+            }
+            6u32 => {
+                ::buffa::encoding::check_wire_type(
+                    tag,
+                    ::buffa::encoding::WireType::LengthDelimited,
+                )?;
+                ::buffa::types::merge_string(&mut self.trouble_hint, buf)?;
+            }
             _ => {
                 ::buffa::encoding::skip_field_depth(tag, buf, ctx.depth())?;
             }
@@ -4350,6 +4397,8 @@ impl ::buffa::Message for WorkspaceEditor {
         self.label.clear();
         self.reason.clear();
         self.ready = false;
+        self.trouble.clear();
+        self.trouble_hint.clear();
     }
 }
 impl ::buffa::json_helpers::ProtoElemJson for WorkspaceEditor {
@@ -33375,6 +33424,14 @@ pub mod __buffa {
             ///
             /// Field 4: `ready`
             pub ready: bool,
+            /// Why it does not answer any more, if it ended too often: how, and its last lines. It is started again all the same.
+            ///
+            /// Field 5: `trouble`
+            pub trouble: &'a str,
+            /// What a person can do about `trouble`.
+            ///
+            /// Field 6: `trouble_hint`
+            pub trouble_hint: &'a str,
         }
         impl<'a> ::buffa::MessageView<'a> for WorkspaceEditorView<'a> {
             type Owned = super::super::WorkspaceEditor;
@@ -33440,6 +33497,20 @@ pub mod __buffa {
                         )?;
                         view.ready = ::buffa::types::decode_bool(&mut cur)?;
                     }
+                    5u32 => {
+                        ::buffa::encoding::check_wire_type(
+                            tag,
+                            ::buffa::encoding::WireType::LengthDelimited,
+                        )?;
+                        view.trouble = ::buffa::types::borrow_str(&mut cur)?;
+                    }
+                    6u32 => {
+                        ::buffa::encoding::check_wire_type(
+                            tag,
+                            ::buffa::encoding::WireType::LengthDelimited,
+                        )?;
+                        view.trouble_hint = ::buffa::types::borrow_str(&mut cur)?;
+                    }
                     _ => {
                         ::buffa::encoding::skip_field_depth(tag, &mut cur, ctx.depth())?;
                     }
@@ -33470,6 +33541,8 @@ pub mod __buffa {
                     label: self.label.to_string(),
                     reason: self.reason.to_string(),
                     ready: self.ready,
+                    trouble: self.trouble.to_string(),
+                    trouble_hint: self.trouble_hint.to_string(),
                     ..::core::default::Default::default()
                 })
             }
@@ -33495,6 +33568,17 @@ pub mod __buffa {
                 if self.ready {
                     size += 1u64 + ::buffa::types::BOOL_ENCODED_LEN as u64;
                 }
+                if !self.trouble.is_empty() {
+                    size
+                        += 1u64
+                            + ::buffa::types::string_encoded_len(&self.trouble) as u64;
+                }
+                if !self.trouble_hint.is_empty() {
+                    size
+                        += 1u64
+                            + ::buffa::types::string_encoded_len(&self.trouble_hint)
+                                as u64;
+                }
                 ::buffa::saturate_size(size)
             }
             #[allow(clippy::needless_borrow)]
@@ -33516,6 +33600,12 @@ pub mod __buffa {
                 }
                 if self.ready {
                     ::buffa::types::put_bool_field(4u32, self.ready, buf);
+                }
+                if !self.trouble.is_empty() {
+                    ::buffa::types::put_string_field(5u32, &self.trouble, buf);
+                }
+                if !self.trouble_hint.is_empty() {
+                    ::buffa::types::put_string_field(6u32, &self.trouble_hint, buf);
                 }
             }
         }
@@ -33548,6 +33638,12 @@ pub mod __buffa {
                 }
                 if self.ready {
                     __map.serialize_entry("ready", &self.ready)?;
+                }
+                if !::buffa::json_helpers::skip_if::is_empty_str(self.trouble) {
+                    __map.serialize_entry("trouble", self.trouble)?;
+                }
+                if !::buffa::json_helpers::skip_if::is_empty_str(self.trouble_hint) {
+                    __map.serialize_entry("troubleHint", self.trouble_hint)?;
                 }
                 __map.end()
             }
@@ -33669,6 +33765,20 @@ pub mod __buffa {
             #[must_use]
             pub fn ready(&self) -> bool {
                 self.0.reborrow().ready
+            }
+            /// Why it does not answer any more, if it ended too often: how, and its last lines. It is started again all the same.
+            ///
+            /// Field 5: `trouble`
+            #[must_use]
+            pub fn trouble(&self) -> &'_ str {
+                self.0.reborrow().trouble
+            }
+            /// What a person can do about `trouble`.
+            ///
+            /// Field 6: `trouble_hint`
+            #[must_use]
+            pub fn trouble_hint(&self) -> &'_ str {
+                self.0.reborrow().trouble_hint
             }
         }
         impl ::core::convert::From<::buffa::OwnedView<WorkspaceEditorView<'static>>>

@@ -1130,7 +1130,8 @@ pub struct IdeStatusResponse {
     pub ok: bool,
     #[prost(message, optional, tag = "2")]
     pub desktop: ::core::option::Option<ide_status_response::DesktopStatus>,
-    /// Why there is no editor, for people; empty while it may still become ready. With `wait`, a failure ends the wait.
+    /// Why there is no editor, for people; empty while it may soon become ready. It may recover all the same. With `wait`, a failure
+    /// ends the wait.
     #[prost(string, tag = "1001")]
     pub failure: ::prost::alloc::string::String,
     /// The last lines the editor wrote, oldest first; only with a failure.
@@ -1160,6 +1161,8 @@ pub mod ide_status_response {
         pub kind: ::prost::alloc::string::String,
     }
 }
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WatchIdeRequest {}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ContentStatusRequest {
     #[prost(bool, tag = "1")]
@@ -1674,6 +1677,31 @@ pub mod status_service_client {
                 .insert(GrpcMethod::new("supervisor.StatusService", "IDEStatus"));
             self.inner.unary(req, path, codec).await
         }
+        /// How the editor is doing: now, and again after each change. This implementation's own.
+        pub async fn watch_ide(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WatchIdeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::IdeStatusResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/supervisor.StatusService/WatchIDE",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("supervisor.StatusService", "WatchIDE"));
+            self.inner.server_streaming(req, path, codec).await
+        }
         /// Whether the files are there.
         pub async fn content_status(
             &mut self,
@@ -1856,6 +1884,17 @@ pub mod status_service_server {
             tonic::Response<super::IdeStatusResponse>,
             tonic::Status,
         >;
+        /// Server streaming response type for the WatchIDE method.
+        type WatchIDEStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::IdeStatusResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// How the editor is doing: now, and again after each change. This implementation's own.
+        async fn watch_ide(
+            &self,
+            request: tonic::Request<super::WatchIdeRequest>,
+        ) -> std::result::Result<tonic::Response<Self::WatchIDEStream>, tonic::Status>;
         /// Whether the files are there.
         async fn content_status(
             &self,
@@ -2088,6 +2127,52 @@ pub mod status_service_server {
                                 max_encoding_message_size,
                             );
                         let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/supervisor.StatusService/WatchIDE" => {
+                    #[allow(non_camel_case_types)]
+                    struct WatchIDESvc<T: StatusService>(pub Arc<T>);
+                    impl<
+                        T: StatusService,
+                    > tonic::server::ServerStreamingService<super::WatchIdeRequest>
+                    for WatchIDESvc<T> {
+                        type Response = super::IdeStatusResponse;
+                        type ResponseStream = T::WatchIDEStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WatchIdeRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as StatusService>::watch_ide(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WatchIDESvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
                         Ok(res)
                     };
                     Box::pin(fut)
@@ -2406,6 +2491,27 @@ pub mod status_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ShowPortChoicesRequest {
+    /// Of the record that the choices are from; what is older than what was told before is ignored.
+    #[prost(uint64, tag = "1")]
+    pub generation: u64,
+    #[prost(message, repeated, tag = "2")]
+    pub choices: ::prost::alloc::vec::Vec<PortChoice>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ShowPortChoicesResponse {}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PortChoice {
+    #[prost(uint32, tag = "1")]
+    pub port: u32,
+    /// Absent: as configured.
+    #[prost(enumeration = "PortVisibility", optional, tag = "2")]
+    pub visibility: ::core::option::Option<i32>,
+    /// Absent: as configured.
+    #[prost(enumeration = "PortProtocol", optional, tag = "3")]
+    pub protocol: ::core::option::Option<i32>,
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ExposePortRequest {
     #[prost(uint32, tag = "1")]
@@ -2640,6 +2746,32 @@ pub mod control_service_client {
                 .insert(GrpcMethod::new("supervisor.ControlService", "SendHeartBeat"));
             self.inner.unary(req, path, codec).await
         }
+        /// What the workspace's owner chose for ports, so that lists inside the workspace show it. The platform tells it; who may reach a
+        /// port is decided there, whatever is told here. This implementation's own.
+        pub async fn show_port_choices(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ShowPortChoicesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ShowPortChoicesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/supervisor.ControlService/ShowPortChoices",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("supervisor.ControlService", "ShowPortChoices"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -2685,6 +2817,15 @@ pub mod control_service_server {
             request: tonic::Request<super::SendHeartBeatRequest>,
         ) -> std::result::Result<
             tonic::Response<super::SendHeartBeatResponse>,
+            tonic::Status,
+        >;
+        /// What the workspace's owner chose for ports, so that lists inside the workspace show it. The platform tells it; who may reach a
+        /// port is decided there, whatever is told here. This implementation's own.
+        async fn show_port_choices(
+            &self,
+            request: tonic::Request<super::ShowPortChoicesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ShowPortChoicesResponse>,
             tonic::Status,
         >;
     }
@@ -2933,6 +3074,52 @@ pub mod control_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = SendHeartBeatSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/supervisor.ControlService/ShowPortChoices" => {
+                    #[allow(non_camel_case_types)]
+                    struct ShowPortChoicesSvc<T: ControlService>(pub Arc<T>);
+                    impl<
+                        T: ControlService,
+                    > tonic::server::UnaryService<super::ShowPortChoicesRequest>
+                    for ShowPortChoicesSvc<T> {
+                        type Response = super::ShowPortChoicesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ShowPortChoicesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ControlService>::show_port_choices(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ShowPortChoicesSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

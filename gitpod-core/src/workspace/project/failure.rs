@@ -61,6 +61,7 @@ fn of_effect(kind: EffectKind, error: &EffectError) -> Failure {
         _ if error.disk_full => FailureReason::DiskFull,
         (EffectKind::Image, _) => FailureReason::ImageUnavailable,
         (EffectKind::Editor, _) => FailureReason::EditorNotReady,
+        (EffectKind::Content, _) if error.unusable_repository => FailureReason::RepositoryUnusable,
         (EffectKind::Content, ErrorKind::Unavailable | ErrorKind::TimedOut) => {
             FailureReason::GitHostUnreachable
         }

@@ -2,6 +2,7 @@ use gitpod_core::proto::supervisor as wire;
 use gitpod_core::proto::supervisor::control_service_server::ControlService;
 use tonic::{Request, Response, Status};
 
+use super::convert;
 use super::state::State;
 
 /// `supervisor.ControlService`.
@@ -39,5 +40,15 @@ impl ControlService for Control {
     ) -> Result<Response<wire::SendHeartBeatResponse>, Status> {
         self.0.presence.note();
         Ok(Response::new(wire::SendHeartBeatResponse {}))
+    }
+
+    async fn show_port_choices(
+        &self,
+        request: Request<wire::ShowPortChoicesRequest>,
+    ) -> Result<Response<wire::ShowPortChoicesResponse>, Status> {
+        let request = request.into_inner();
+        let choices = convert::port_choices(&request.choices)?;
+        self.0.ports.show(request.generation, choices);
+        Ok(Response::new(wire::ShowPortChoicesResponse {}))
     }
 }

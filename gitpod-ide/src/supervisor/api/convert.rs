@@ -3,7 +3,7 @@
 use std::io;
 
 use gitpod_core::git::GitStatus;
-use gitpod_core::port::{OnOpen, Protocol, Visibility};
+use gitpod_core::port::{OnOpen, PortChoice, Protocol, Visibility};
 use gitpod_core::proto::supervisor as wire;
 use gitpod_core::task::TaskState;
 use tonic::{Code, Status};
@@ -67,6 +67,35 @@ fn port(view: &PortView) -> wire::PortsStatus {
         name: port.name.clone().unwrap_or_default(),
         on_open: on_open.into(),
     }
+}
+
+/// Choices kept; the platform allows fewer.
+const MOST_CHOICES: usize = 200;
+
+/// What an owner chose for ports.
+pub(super) fn port_choices(choices: &[wire::PortChoice]) -> Result<Vec<PortChoice>, Status> {
+    if choices.len() > MOST_CHOICES {
+        return Err(Status::invalid_argument("too many ports"));
+    }
+    choices
+        .iter()
+        .map(|choice| {
+            let port = u16::try_from(choice.port).unwrap_or_default();
+            if port == 0 {
+                return Err(Status::invalid_argument("this is no port"));
+            }
+            let mut chosen = PortChoice::new(port);
+            chosen.visibility = choice.visibility.map(|_| match choice.visibility() {
+                wire::PortVisibility::Private => Visibility::Private,
+                wire::PortVisibility::Public => Visibility::Public,
+            });
+            chosen.protocol = choice.protocol.map(|_| match choice.protocol() {
+                wire::PortProtocol::Http => Protocol::Http,
+                wire::PortProtocol::Https => Protocol::Https,
+            });
+            Ok(chosen)
+        })
+        .collect()
 }
 
 pub(super) fn tasks(views: &[TaskView]) -> wire::TasksStatusResponse {

@@ -36,6 +36,15 @@ impl StatusService for Status {
         Ok(Response::new(editor(&self.0, request.get_ref().wait).await))
     }
 
+    type WatchIDEStream = Answers<wire::IdeStatusResponse>;
+
+    async fn watch_ide(&self, _: Request<wire::WatchIdeRequest>) -> Answer<Self::WatchIDEStream> {
+        let answers = states(self.0.editor.watch(), true, |status| {
+            Some(convert::editor(status))
+        });
+        Ok(Response::new(answers))
+    }
+
     async fn content_status(
         &self,
         _: Request<wire::ContentStatusRequest>,

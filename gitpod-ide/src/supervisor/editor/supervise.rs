@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tracing::{info, warn};
 
 use super::config::EditorConfig;
+use super::crashes::{Crashes, FIRST_PAUSE};
 use super::output::{self, Tail};
 use super::probe::until_ready;
 use crate::supervisor::account::Account;
@@ -18,9 +19,6 @@ use crate::supervisor::oom::{self, Kills};
 use crate::supervisor::pipes::Output;
 use crate::supervisor::process::{Child, Exit, Processes, Program, Stdio3, wait};
 
-/// Between an end and the next start.
-const PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// Ends before it was ever ready, until it counts as failed.
 const MAX_FALSE_STARTS: u32 = 3;
 
@@ -30,7 +28,7 @@ pub(crate) struct EditorStatus {
     pub(crate) ready: bool,
     pub(crate) name: String,
     pub(crate) version: String,
-    /// Why there is none, for people; empty while it may still become ready.
+    /// Why there is none, for people; empty while it may soon become ready.
     pub(crate) failure: String,
     /// Its last lines, with a failure.
     pub(crate) log_tail: Vec<String>,
@@ -95,30 +93,30 @@ impl Editor {
         let tail = Tail::default();
         let mut ever_ready = false;
         let mut false_starts = 0;
-        let mut pause = PAUSE;
+        let mut crashes = Crashes::default();
         loop {
-            let started = Instant::now();
             let ended = self.run_once(&config, &tail, &mut ever_ready).await;
             let why = ended.unwrap_or_else(|error| format!("could not be started: {error}"));
             warn!("the editor {why}");
-            false_starts += u32::from(!ever_ready);
             self.status.send_modify(|status| {
                 status.ready = false;
                 status.restarts += 1;
             });
-            if !ever_ready && false_starts >= MAX_FALSE_STARTS {
-                let label = config.label();
-                let text = format!("{label} {why}, {false_starts} times, before it was ready");
-                return self.fail(text, tail.get());
-            }
-            pause = if started.elapsed() > LONGEST_PAUSE {
-                PAUSE
-            } else if ever_ready && started.elapsed() < PAUSE {
-                (pause * 2).min(LONGEST_PAUSE)
+            let label = config.label();
+            if ever_ready {
+                let pause = crashes.note(Instant::now());
+                if let Some(often) = crashes.too_often() {
+                    self.fail(format!("{label} {why}, {often}"), tail.get());
+                }
+                sleep(pause).await;
             } else {
-                pause
-            };
-            sleep(pause).await;
+                false_starts += 1;
+                if false_starts >= MAX_FALSE_STARTS {
+                    let text = format!("{label} {why}, {false_starts} times, before it was ready");
+                    return self.fail(text, tail.get());
+                }
+                sleep(FIRST_PAUSE).await;
+            }
             tail.clear();
         }
     }

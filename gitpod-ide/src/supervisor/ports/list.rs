@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use gitpod_core::port::{PortSpec, ServedPort};
+use gitpod_core::port::{PortChoice, PortSpec, ServedPort, settle, spec_of};
 
 /// A port as clients see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,10 +15,11 @@ const INTERNAL: [u16; 9] = [
     22998, 22999, 23000, 23001, 23003, 24999, 25000, 25001, 25003,
 ];
 
-/// What to show: every port that is served, and every single one that is configured.
+/// What to show: every port that is served, every single one that is configured, and those that the owner chose something for.
 pub(super) fn merge(
     served: &BTreeSet<u16>,
     specs: &[PortSpec],
+    choices: &[PortChoice],
     own: &[u16],
     workspace_url: &str,
 ) -> Vec<PortView> {
@@ -29,23 +30,19 @@ pub(super) fn merge(
         .filter(|port| !INTERNAL.contains(port) && !own.contains(port))
         .chain(configured.map(|spec| spec.start))
         .collect();
-    let view = |port: u16| PortView {
-        port: ServedPort::new(port, served.contains(&port), &spec_of(port, specs)),
-        url: port_url(workspace_url, port),
+    let port = |port: u16| {
+        let unknown = PortSpec::new(port);
+        let spec = spec_of(port, specs).unwrap_or(&unknown);
+        ServedPort::new(port, served.contains(&port), spec)
     };
-    shown.into_iter().map(view).collect()
-}
-
-/// A single port's own entry comes before a range's.
-fn spec_of(port: u16, specs: &[PortSpec]) -> PortSpec {
-    let covers = |spec: &&PortSpec| (spec.start..=spec.end).contains(&port);
-    let single = specs
-        .iter()
-        .find(|spec| spec.start == port && spec.end == port);
-    single
-        .or_else(|| specs.iter().find(covers))
-        .cloned()
-        .unwrap_or_else(|| PortSpec::new(port))
+    let ports: Vec<_> = shown.into_iter().map(port).collect();
+    settle(&ports, specs, choices)
+        .into_iter()
+        .map(|port| PortView {
+            url: port_url(workspace_url, port.port),
+            port,
+        })
+        .collect()
 }
 
 /// The port's host is the workspace's with the port in front.
@@ -58,6 +55,8 @@ fn port_url(workspace_url: &str, port: u16) -> String {
 
 #[cfg(test)]
 mod tests {
+    use gitpod_core::port::Visibility;
+
     use super::*;
 
     #[test]
@@ -71,6 +70,7 @@ mod tests {
         let views = merge(
             &served,
             &[range, named, PortSpec::new(9229)],
+            &[],
             &[5555],
             "http://x.ws.localhost:80/",
         );
@@ -88,5 +88,31 @@ mod tests {
             ]
         );
         assert_eq!(views[0].url, "http://3000-x.ws.localhost:80/");
+    }
+    #[test]
+    fn what_the_owner_chose_is_shown_also_before_it_is_served() {
+        let mut public = PortSpec::new(3000);
+        public.visibility = Visibility::Public;
+        let choice = |port, visibility| {
+            let mut choice = PortChoice::new(port);
+            choice.visibility = Some(visibility);
+            choice
+        };
+        let choices = [
+            choice(3000, Visibility::Private),
+            choice(9000, Visibility::Public),
+        ];
+        let views = merge(&BTreeSet::from([3000]), &[public], &choices, &[], "");
+        let seen: Vec<_> = views
+            .iter()
+            .map(|view| (view.port.port, view.port.served, view.port.visibility))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                (3000, true, Visibility::Private),
+                (9000, false, Visibility::Public)
+            ]
+        );
     }
 }

@@ -48,11 +48,14 @@ fn tell_instance(message: &mut wire::WorkspaceStatus, instance: &InstanceStatus,
     message.steps = instance.steps.iter().map(step).collect();
     message.ports = instance.ports.iter().map(|p| port(p, url)).collect();
     message.tasks = instance.tasks.iter().map(task).collect();
+    let trouble = instance.ide.trouble.as_ref();
     message.editor = wire::WorkspaceEditor {
         id: instance.ide.id.clone(),
         label: instance.ide.label.clone(),
         reason: instance.ide.reason.clone(),
         ready: instance.ide.ready,
+        trouble: trouble.map_or_else(String::new, |trouble| trouble.message.clone()),
+        trouble_hint: trouble.map_or_else(String::new, |trouble| trouble.hint.clone()),
     }
     .into();
     if let Some(failure) = &instance.failure {
@@ -118,6 +121,7 @@ fn failed_reason(
     match failure.reason {
         FailureReason::GitHostUnreachable
         | FailureReason::RepositoryNotFound
+        | FailureReason::RepositoryUnusable
         | FailureReason::RevisionNotFound
         | FailureReason::ContentFailed
         | FailureReason::DiskFull => Wire::FAILED_REASON_CONTENT_INITIALIZATION_FAILED,

@@ -1,4 +1,5 @@
 use gitpod_core::Timestamp;
+use gitpod_core::ide::EditorTrouble;
 use gitpod_core::workspace::{Failure, Phase, Workspace};
 
 use super::{Changes, PortRow, State, ago};
@@ -23,6 +24,8 @@ pub(crate) struct Row {
     /// When and why it stopped, or what failed.
     pub(crate) note: String,
     pub(crate) failure: Option<Failure>,
+    /// What keeps its editor from answering, while it runs.
+    pub(crate) trouble: Option<EditorTrouble>,
     pub(crate) can_start: bool,
     pub(crate) can_stop: bool,
     /// Whether an editor can be opened now.
@@ -70,6 +73,9 @@ impl Row {
             created: ago(workspace.created_at, now),
             note: note(workspace, now),
             failure: failure.filter(|_| phase == Phase::Stopped || phase == Phase::Stopping),
+            trouble: instance
+                .and_then(|instance| instance.ide.trouble.clone())
+                .filter(|_| phase == Phase::Running),
             can_start: phase == Phase::Stopped,
             can_stop: !matches!(phase, Phase::Stopped | Phase::Stopping),
             is_running: phase == Phase::Running,
@@ -77,32 +83,6 @@ impl Row {
             changes,
         }
     }
-}
-
-impl Row {
-    /// What to do about the failure, cut into text and (`true`) code: hints mark commands with backquotes.
-    pub(crate) fn hint(&self) -> Vec<(bool, &str)> {
-        let hint = self
-            .failure
-            .as_ref()
-            .and_then(|failure| failure.hint.as_deref());
-        spans(hint.unwrap_or_default())
-    }
-}
-
-/// Cuts at backquotes; an odd one out is text.
-pub(crate) fn spans(text: &str) -> Vec<(bool, &str)> {
-    let mut spans = Vec::new();
-    let mut rest = text;
-    while let Some((before, code)) = rest.split_once('`')
-        && let Some((code, after)) = code.split_once('`')
-    {
-        spans.extend([(false, before), (true, code)]);
-        rest = after;
-    }
-    spans.push((false, rest));
-    spans.retain(|(_, text)| !text.is_empty());
-    spans
 }
 
 fn note(workspace: &Workspace, now: Timestamp) -> String {
@@ -183,21 +163,6 @@ mod tests {
             "git@github.com:o/r.git"
         );
         assert_eq!(without_userinfo("ssh://git@host/o/r"), "ssh://git@host/o/r");
-    }
-
-    #[test]
-    fn commands_in_hints_are_told_from_text() {
-        assert_eq!(
-            spans("run `a b`, then `c`"),
-            [
-                (false, "run "),
-                (true, "a b"),
-                (false, ", then "),
-                (true, "c")
-            ]
-        );
-        assert_eq!(spans("an odd ` one"), [(false, "an odd ` one")]);
-        assert_eq!(spans(""), []);
     }
 
     #[test]

@@ -12,6 +12,7 @@ impl Refusal {
             Self::NotRunning(Phase::Stopped) => "This workspace is not running",
             Self::NotRunning(Phase::Stopping) => "This workspace is stopping",
             Self::NotRunning(_) | Self::NotReady => "This workspace is starting",
+            Self::EditorGone => "The editor does not answer",
             Self::SignIn => "This is private",
             Self::WrongToken => "This is not yours",
             Self::ForeignOrigin => "Another site asked for this",
@@ -46,6 +47,10 @@ impl Refusal {
             }
             Self::NotRunning(_) | Self::NotReady => {
                 "What you asked for does not answer yet. This page tries again by itself."
+            }
+            Self::EditorGone => {
+                "It ended, and is being started again: this page tries again by itself. Your files and terminals are kept. If it \
+                 lasts, the workspace's page says why."
             }
             Self::SignIn => {
                 "Only the workspace's owner may open this page. If that is you, open it through the dashboard."
