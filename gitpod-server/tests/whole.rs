@@ -93,6 +93,14 @@ const CASES: &[(&str, fn())] = &[
         trouble::an_image_that_is_not_there_ends_the_start,
     ),
     (
+        "trouble::a_damaged_repository_is_explained_and_starts_once_it_is_repaired",
+        trouble::a_damaged_repository_is_explained_and_starts_once_it_is_repaired,
+    ),
+    (
+        "trouble::a_page_is_no_repository",
+        trouble::a_page_is_no_repository,
+    ),
+    (
         "trouble::an_empty_repository_opens",
         trouble::an_empty_repository_opens,
     ),

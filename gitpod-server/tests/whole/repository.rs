@@ -42,7 +42,12 @@ impl Repository {
     }
 
     pub(crate) fn git(&self, arguments: &[&str]) {
-        let status = Command::new("git")
+        self.read(arguments);
+    }
+
+    /// Runs git and gives what it printed.
+    pub(crate) fn read(&self, arguments: &[&str]) -> String {
+        let output = Command::new("git")
             .arg("-C")
             .arg(self.path())
             .args([
@@ -55,9 +60,14 @@ impl Repository {
             ])
             .args(arguments)
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .status()
+            .output()
             .unwrap();
-        assert!(status.success(), "git {arguments:?}");
+        assert!(
+            output.status.success(),
+            "git {arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
     /// Makes it a user's.

@@ -1,5 +1,7 @@
 //! Bad input and trouble end in a clear state with a reason a person can act on.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::os::unix::fs::symlink;
 
 use crate::installation::{Installation, show, until};
@@ -57,6 +59,69 @@ pub(crate) fn an_image_that_is_not_there_ends_the_start() {
         said.contains("image") && said.contains("/no/such/layout"),
         "{said}"
     );
+}
+
+pub(crate) fn a_damaged_repository_is_explained_and_starts_once_it_is_repaired() {
+    let (installation, repository) = (Installation::fresh(), Repository::with(&[("a", "b")]));
+    let blob = repository.read(&["rev-parse", "HEAD:a"]);
+    let (shard, rest) = blob.split_at(2);
+    let objects = repository.path().join(".git/objects");
+    let (object, kept) = (objects.join(shard).join(rest), objects.join("kept"));
+    std::fs::rename(&object, &kept).unwrap();
+    std::fs::write(&object, "garbage").unwrap();
+
+    let said = refused(&installation, &repository.url());
+    assert!(said.contains("the repository is damaged"), "{said}");
+    let listed = installation.json(&["workspace", "list"]);
+    let id = listed["workspaces"][0]["id"].as_str().unwrap();
+    let status = installation.status(id);
+    assert_eq!(status["phase"]["name"], "PHASE_STOPPED", "{status:#}");
+    assert_eq!(status["failureCode"], "repository_unusable", "{status:#}");
+    let page = installation.page(&format!("/start/{id}"));
+    assert!(page.contains("<code>git fsck --full</code>"), "{page}");
+
+    std::fs::rename(&kept, &object).unwrap();
+    let output = installation.gitpod(&["workspace", "start", id]);
+    assert!(output.status.success(), "{}", show(&output));
+    assert_eq!(installation.exec(id, &["cat", "a"]), "b");
+}
+
+pub(crate) fn a_page_is_no_repository() {
+    let installation = Installation::fresh();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut request = BufReader::new(stream.try_clone().unwrap()).lines();
+            let one_line = request
+                .next()
+                .is_some_and(|line| line.is_ok_and(|line| line.contains("line")));
+            while request
+                .next()
+                .is_some_and(|line| line.is_ok_and(|line| !line.is_empty()))
+            {}
+            let body = if one_line {
+                "<h1>Code</h1>"
+            } else {
+                "<!doctype html>\n<h1>Code</h1>\n"
+            };
+            // A client that is gone does not matter.
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                body.len()
+            );
+        }
+    });
+    for page in ["page", "line"] {
+        let said = refused(&installation, &format!("http://{address}/{page}/r.git"));
+        assert!(
+            said.contains("no git repository") && said.contains("address it gives for cloning"),
+            "{said}"
+        );
+    }
+    let listed = installation.json(&["workspace", "list"]);
+    assert!(listed["workspaces"].as_array().is_none_or(Vec::is_empty));
 }
 
 pub(crate) fn an_empty_repository_opens() {
