@@ -31,6 +31,7 @@
 mod case;
 mod concurrency;
 mod dial;
+mod egress;
 mod exec;
 mod guest;
 mod harness;
@@ -66,6 +67,7 @@ pub fn run(harness: impl Harness) -> ExitCode {
         dial::CASES,
         limits::CASES,
         isolation::CASES,
+        egress::CASES,
         concurrency::CASES,
         readoption::CASES,
     ]

@@ -41,7 +41,8 @@
 //! user namespace has one user, `gitpod`, who is the one that runs the sandbox: files on disk are that user's, every command
 //! runs as it, without capabilities. An instance makes its mounts itself, in its own namespaces; `/usr` is read-only. Processes
 //! are limited by a resource limit, which the kernel counts per user namespace; memory and CPU where a control group was handed
-//! to the user, else not; there is no way out to the network. [`doctor`] tells what is missing.
+//! to the user, else not. The way out to the network is `pasta`, where that is installed: a process per instance, beside the shim,
+//! that leads out, and neither to the node nor back. [`doctor()`] tells what is missing.
 //!
 //! # What the kernel has to have
 //!
@@ -79,6 +80,7 @@ mod mounts;
 mod naming;
 mod network;
 mod overlay;
+mod pasta;
 mod program;
 mod protocol;
 mod record;

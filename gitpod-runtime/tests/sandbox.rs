@@ -15,8 +15,12 @@ mod jobs;
 mod limits;
 #[path = "sandbox/network.rs"]
 mod network;
+#[path = "sandbox/node.rs"]
+mod node;
 #[path = "sandbox/survival.rs"]
 mod survival;
+#[path = "conformance/user.rs"]
+mod user;
 #[path = "sandbox/world.rs"]
 mod world;
 
@@ -46,6 +50,9 @@ fn main() -> ExitCode {
     if let Some(code) = survival::act_as_server() {
         return code;
     }
+    if let Some(_somebody) = node::make() {
+        return user::instead_of_root().unwrap();
+    }
     let trials = [
         isolation::CASES,
         files::CASES,
@@ -66,11 +73,30 @@ fn main() -> ExitCode {
         let trial = Trial::test(attached, move || play(*body, LayerMode::Attached));
         as_user(name, trial)
     }))
+    .chain(trials_of_a_user())
     .collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-/// What only root's sandbox promises: several users inside, limits, a way out.
+/// What an ordinary user's sandbox promises, too, for root to try.
+fn trials_of_a_user() -> Vec<Trial> {
+    if !rustix::process::geteuid().is_root() {
+        return Vec::new();
+    }
+    let of_a_user = |name: &&str| NEEDS_ROOT.iter().all(|case| !name.ends_with(case));
+    [isolation::CASES, network::CASES, survival::CASES]
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| *name)
+        .filter(of_a_user)
+        .map(|name| {
+            let named = format!("as_a_user::{}", name.trim_start_matches("sandbox::"));
+            Trial::test(named, move || node::play(name).map_err(Failed::from))
+        })
+        .collect()
+}
+
+/// What only root's sandbox promises: several users inside, limits, bridges.
 const NEEDS_ROOT: &[&str] = &[
     "every_process_is_confined",
     "control_groups_cannot_be_written",
@@ -81,13 +107,21 @@ const NEEDS_ROOT: &[&str] = &[
     "layers_make_a_root",
     "setuid_programs_give_root_of_the_instance",
     "a_memory_hog_dies_alone",
-    "egress_has_an_address_and_a_route",
-    "egress_reaches_neither_node_nor_neighbour",
     "bridges_of_deleted_servers_are_removed",
     "git_clones_from_a_mounted_repository",
 ];
 
+/// What only a user's sandbox has.
+const NEEDS_A_USER: &[&str] = &[
+    "egress_leads_out_and_translates_names",
+    "a_way_out_ends_with_its_shim",
+];
+
 fn as_user(name: &str, trial: Trial) -> Trial {
+    let needs_a_user = NEEDS_A_USER.iter().any(|case| name.ends_with(case));
+    if needs_a_user && rustix::process::geteuid().is_root() {
+        return trial.with_kind("needs a user").with_ignored_flag(true);
+    }
     let needs_root = NEEDS_ROOT.iter().any(|case| name.ends_with(case));
     if needs_root && !rustix::process::geteuid().is_root() {
         return trial.with_kind("needs root").with_ignored_flag(true);

@@ -1,7 +1,7 @@
 //! The programs that cases run inside instances: this executable again, so that an image needs no tools.
 
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -70,12 +70,26 @@ fn print_fact(name: &str) -> std::io::Result<u8> {
         "hostname" => std::fs::read_to_string("/proc/sys/kernel/hostname")?,
         "uid_map" => std::fs::read_to_string("/proc/self/uid_map")?,
         "status" => std::fs::read_to_string("/proc/self/status")?,
+        "gateway" => gateway()?,
         "processes" => processes()?.to_string(),
         "tty" => u8::from(std::io::IsTerminal::is_terminal(&std::io::stdin())).to_string(),
         variable => std::env::var(variable).unwrap_or_default(),
     };
     std::io::stdout().write_all(fact.trim_end().as_bytes())?;
     Ok(0)
+}
+
+/// Where packets for anywhere go; empty if nowhere.
+fn gateway() -> std::io::Result<String> {
+    let table = std::fs::read_to_string("/proc/net/route")?;
+    let default = table.lines().find_map(|line| {
+        let mut fields = line.split_whitespace().skip(1);
+        let (destination, gateway) = (fields.next()?, fields.next()?);
+        (destination == "00000000").then(|| u32::from_str_radix(gateway, 16).ok())?
+    });
+    // The bytes are in the order of the network, written as a number of this machine.
+    let address = default.map(|gateway| Ipv4Addr::from(gateway.to_ne_bytes()));
+    Ok(address.map_or_else(String::new, |address| address.to_string()))
 }
 
 /// How many processes `/proc` shows.

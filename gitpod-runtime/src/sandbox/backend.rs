@@ -13,11 +13,12 @@ use tokio_stream::wrappers::BroadcastStream;
 
 use super::cgroup::Hierarchies;
 use super::config::SandboxConfig;
-use super::doctor::{Finding, doctor};
+use super::doctor::{EGRESS, Finding, doctor};
 use super::instances::{Instances, blocking, failed};
 use super::link::Link;
 use super::naming::Naming;
 use super::network::Egress;
+use super::pasta::{self, Pasta};
 use super::record::{Place, Standing};
 use super::slot::Slots;
 use super::zygote::Zygote;
@@ -59,10 +60,10 @@ impl SandboxConfig {
         let layers = blocking(move || mode.resolve(privileged)).await?;
         let mut missing = what_is_missing(&findings);
         let (naming, alive, slots) = prepare(&self).await?;
-        let egress = if self.egress && privileged {
-            open_egress(&self, naming, &mut missing).await?
-        } else {
-            None
+        let (egress, pasta) = match (self.egress, privileged) {
+            (false, _) => (None, None),
+            (true, true) => (open_egress(&self, naming, &mut missing).await?, None),
+            (true, false) => (None, open_pasta(&self, naming, &findings).await?),
         };
         let mut hierarchies = Hierarchies::find();
         if let Err(error) = hierarchies.prepare() {
@@ -73,19 +74,23 @@ impl SandboxConfig {
         for note in &missing {
             tracing::warn!(missing = note, "the sandbox does without");
         }
-        let mut info = info(&hierarchies, egress.is_some(), missing);
+        let mut info = info(&hierarchies, egress.is_some() || pasta.is_some(), missing);
         // One user's processes are counted by the kernel without control groups.
         info.capabilities.pids_limit |= !privileged;
-        let (config, launcher) = (self.clone(), self.launcher.clone());
+        let name_server = pasta.as_ref().and_then(Pasta::name_server);
+        let resolver = match name_server {
+            Some(server) => host_root::etc::resolver_at(server),
+            None => host_root::etc::resolver(&self.name_servers),
+        };
+        let (config, launcher, hosts) = (self.clone(), self.launcher.clone(), resolver.clone());
         let (skeleton, zygote) = blocking(move || {
-            let skeleton =
-                host_root::generate(&config.state_dir, &config.extra_etc, &config.name_servers)?;
+            let skeleton = host_root::generate(&config.state_dir, &config.extra_etc, &hosts)?;
             Ok((skeleton, Zygote::new(launcher)?))
         })
         .await?;
         let shared = Arc::new(Instances {
             directory: self.state_dir.join("instances"),
-            resolver: host_root::etc::resolver(&self.name_servers),
+            resolver,
             config: self,
             skeleton,
             slots,
@@ -94,6 +99,7 @@ impl SandboxConfig {
             layers,
             naming,
             egress,
+            pasta,
             privileged,
             hints: broadcast::channel(HINTS).0,
             alive,
@@ -119,6 +125,19 @@ async fn open_egress(
             missing.push(format!("network egress: {error:?}"));
             Ok(None)
         }
+    }
+}
+
+/// The way out of a user's instances, if `findings` say that it works; why not is among them, too.
+async fn open_pasta(
+    config: &SandboxConfig,
+    naming: Naming,
+    findings: &[Finding],
+) -> Result<Option<Pasta>> {
+    let works = findings.iter().any(|f| f.name == EGRESS && f.ok);
+    match pasta::find().filter(|_| works) {
+        Some(program) => Pasta::open(program, config, naming).await.map(Some),
+        None => Ok(None),
     }
 }
 

@@ -58,6 +58,8 @@ pub(super) type Filter = [libc::sock_filter];
 /// user namespace, which is nobody on the node.
 pub(super) fn become_workspace(start: &Start, user: RunAs, filter: &Filter) -> Result<(), Trouble> {
     if let Some(most) = start.process_limit {
+        // The shim is in the namespace too, and what gives the way out.
+        let most = most.saturating_add(if start.way_out.is_some() { 2 } else { 1 });
         limit_processes(most).map_err(|e| Trouble::new("cannot limit the processes", e))?;
     }
     if start.no_new_privileges {
@@ -80,8 +82,7 @@ pub(super) fn become_workspace(start: &Start, user: RunAs, filter: &Filter) -> R
 
 /// Limits the processes of an instance by a limit of its user: the kernel counts a user's processes anew in each user namespace.
 fn limit_processes(most: u32) -> rustix::io::Result<()> {
-    // The shim is in the namespace too.
-    let most = Some(u64::from(most).saturating_add(1));
+    let most = Some(u64::from(most));
     let limit = Rlimit {
         current: most,
         maximum: most,

@@ -55,6 +55,9 @@ impl Finding {
     }
 }
 
+/// The finding about the way out to the network.
+pub(super) const EGRESS: &str = "network egress";
+
 /// Looks at this machine: what the sandbox needs, what it likes to have, and how to get what is missing. Changes nothing.
 pub fn doctor() -> Vec<Finding> {
     let hierarchies = Hierarchies::find();
@@ -79,7 +82,7 @@ pub fn doctor() -> Vec<Finding> {
     findings.push(if root {
         packet_filter()
     } else {
-        user::no_egress()
+        user::egress()
     });
     findings
 }
@@ -172,9 +175,9 @@ fn packet_filter() -> Finding {
     let places = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"];
     let mut paths = places.iter().map(|place| Path::new(place).join("nft"));
     match paths.find(|path| path.exists()) {
-        Some(path) => Finding::ok("network egress", format!("{} is there", path.display())),
+        Some(path) => Finding::ok(EGRESS, format!("{} is there", path.display())),
         None => Finding::wanting(
-            "network egress",
+            EGRESS,
             "no `nft` program: workspaces get no way out to the network",
             "install the package `nftables`",
         ),

@@ -48,18 +48,14 @@ pub(super) const SKELETON: &str = "host-root-";
 
 /// Makes the skeleton as a new directory below `state` and returns its path. A skeleton of an earlier run is replaced; running
 /// instances keep the one they started with.
-pub(super) fn generate(
-    state: &Path,
-    extra_etc: &[PathBuf],
-    name_servers: &[String],
-) -> Result<PathBuf> {
+pub(super) fn generate(state: &Path, extra_etc: &[PathBuf], resolver: &str) -> Result<PathBuf> {
     let cannot = |path: &Path, error: io::Error| {
         Error::unexpected("cannot make the host's root file system")
             .with_context("path", path.display())
             .with_source(error)
     };
     let path = claim_name(state).map_err(|error| cannot(state, error))?;
-    build(&path, extra_etc, name_servers).map_err(|error| cannot(&path, error))?;
+    build(&path, extra_etc, resolver).map_err(|error| cannot(&path, error))?;
     Ok(path)
 }
 
@@ -76,7 +72,7 @@ fn claim_name(state: &Path) -> io::Result<PathBuf> {
     }
 }
 
-fn build(root: &Path, extra_etc: &[PathBuf], name_servers: &[String]) -> io::Result<()> {
+fn build(root: &Path, extra_etc: &[PathBuf], resolver: &str) -> io::Result<()> {
     std::fs::set_permissions(root, std::fs::Permissions::from_mode(0o755))?;
     for (name, mode) in DIRECTORIES {
         let path = root.join(name);
@@ -96,7 +92,7 @@ fn build(root: &Path, extra_etc: &[PathBuf], name_servers: &[String]) -> io::Res
     }
     symlink("/run", root.join("var/run"))?;
     symlink("/run/lock", root.join("var/lock"))?;
-    etc::generate(&root.join("etc"), extra_etc, name_servers)?;
+    etc::generate(&root.join("etc"), extra_etc, resolver)?;
     make_home(&root.join("home/gitpod"))
 }
 

@@ -21,6 +21,7 @@ use super::layers::Layers;
 use super::link::Link;
 use super::naming::Naming;
 use super::network::Egress;
+use super::pasta::Pasta;
 use super::protocol::{Record, Reply, Request, Start};
 use super::record::{Place, Standing};
 use super::slot::Slots;
@@ -45,7 +46,10 @@ pub(super) struct Instances {
     pub(super) hierarchies: Hierarchies,
     pub(super) layers: Layers,
     pub(super) naming: Naming,
+    /// The way out of root's instances.
     pub(super) egress: Option<Egress>,
+    /// The way out of a user's.
+    pub(super) pasta: Option<Pasta>,
     /// Whether the node's root runs the sandbox.
     pub(super) privileged: bool,
     pub(super) hints: broadcast::Sender<InstanceId>,
@@ -172,6 +176,9 @@ impl Instances {
         let slot = self.claim_slot(spec.id.to_string()).await?;
         let mut start = self.order(spec.clone(), slot);
         start.directory = Some(self.place(spec.id).directory().to_owned());
+        if let (Network::Egress, Some(pasta)) = (spec.network, &self.pasta) {
+            start.way_out = Some(pasta.order().await?);
+        }
         let link = self.new_shim().await?;
         match link.ask(&Request::Start(Box::new(start)), &[]).await? {
             Some((Reply::Started, mut fds)) => Ok((link, fds.pop())),
@@ -234,6 +241,7 @@ impl Instances {
                 .pids
                 .filter(|_| !self.hierarchies.offers("pids")),
             layers: self.layers,
+            way_out: None,
             root_bytes: self.config.root_bytes,
             shared_memory_bytes: self.config.shared_memory_bytes,
             spec,

@@ -10,6 +10,7 @@ mod subnet;
 
 pub(super) use subnet::Subnet;
 
+use std::net::Ipv4Addr;
 use std::os::fd::{AsRawFd as _, OwnedFd};
 
 use futures::TryStreamExt as _;
@@ -22,7 +23,7 @@ use super::naming::Naming;
 use super::protocol::Link;
 
 /// The interface's name inside.
-const INSIDE: &str = "eth0";
+pub(super) const INSIDE: &str = "eth0";
 
 /// The node's side of the instances' network.
 #[derive(Debug)]
@@ -149,6 +150,12 @@ async fn make_bridge(handle: &Handle, naming: Naming) -> Result<u32> {
             |()| Error::not_found("the bridge is gone again"),
         )),
     }
+}
+
+/// The node's IPv4 addresses. Anybody may ask for them.
+pub(super) async fn node_addresses() -> Result<Vec<Ipv4Addr>> {
+    let addresses = subnet::addresses(&connect()?).await?;
+    Ok(addresses.into_iter().map(|(_, address)| address).collect())
 }
 
 async fn index(handle: &Handle, name: &str) -> Result<Option<u32>> {

@@ -80,6 +80,8 @@ pub(super) struct Start {
     pub(super) layers: Layers,
     /// Most processes, where control groups do not see to it.
     pub(super) process_limit: Option<u32>,
+    /// The way out to the network, where the shim is to give it.
+    pub(super) way_out: Option<WayOut>,
     /// Size of the root file system's private upper, in bytes.
     pub(super) root_bytes: u64,
     /// Size of `/dev/shm`, in bytes.
@@ -104,6 +106,15 @@ pub(super) struct Link {
     pub(super) address: Ipv4Addr,
     pub(super) prefix: u8,
     pub(super) gateway: Ipv4Addr,
+}
+
+/// A way out to the network: a program that passes packets on, and what it may not be used for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct WayOut {
+    /// The program and its arguments. Its standard input and output are the instance's user and network namespaces.
+    pub(super) argv: Vec<String>,
+    /// Networks that are unreachable from inside: address and length of prefix.
+    pub(super) closed: Vec<(Ipv4Addr, u8)>,
 }
 
 /// From an instance under construction, or a command about to be run, to its shim. The end of the channel without a message

@@ -4,6 +4,7 @@
 mod create;
 mod exec;
 mod log;
+mod outlet;
 mod serve;
 
 use std::os::fd::OwnedFd;

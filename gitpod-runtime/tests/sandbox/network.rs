@@ -10,12 +10,14 @@ use gitpod_runtime::{Process, WorkspaceRuntime as _};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
+use crate::node::{NODE, SOMEBODY};
 use crate::world::{PATIENCE, World};
 
 crate::cases![
     loopback_alone_without_egress,
     egress_has_an_address_and_a_route,
     egress_reaches_neither_node_nor_neighbour,
+    egress_leads_out_and_translates_names,
     dial_works_on_both_loopbacks,
     bridges_of_deleted_servers_are_removed,
 ];
@@ -108,6 +110,28 @@ async fn egress_reaches_neither_node_nor_neighbour(world: Arc<World>) -> Result<
             "{own} reached {target}: {output:?}"
         );
     }
+    Ok(())
+}
+
+/// Without root, on a node made for it.
+async fn egress_leads_out_and_translates_names(world: Arc<World>) -> Result<()> {
+    let listener = TcpListener::bind("0.0.0.0:8080").await.unwrap();
+    let id = world.start(&egress(&world)).await?;
+    linked(&world, id).await;
+    let out = "curl -sS -o /dev/null -w '%{http_code}' -m 20";
+    for target in [SOMEBODY.to_string(), String::from("somebody.example")] {
+        // The server out there may still be coming up.
+        let script = format!("until {out} http://{target}:8080/; do sleep 0.1; done");
+        let output = world.sh(id, &script).await?;
+        assert!(output.out.ends_with("200"), "{target}: {output:?}");
+    }
+    // The same port of the node's own address and of its loopback, where the name server listens, too.
+    for target in [format!("{NODE}:8080"), String::from("127.0.0.1:8080")] {
+        let output = world.sh(id, &format!("{out} http://{target}/")).await?;
+        assert!(!output.exit.is_success(), "{target}: {output:?}");
+    }
+    let reached = tokio::time::timeout(Duration::from_millis(50), listener.accept()).await;
+    assert!(reached.is_err(), "{reached:?}");
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use gitpod_core::instance::InstancePhase;
+use gitpod_core::instance::{InstancePhase, Network};
 use gitpod_core::{InstanceId, Result};
 use gitpod_runtime::WorkspaceRuntime as _;
 use gitpod_runtime::sandbox::{SandboxConfig, SandboxRuntime};
@@ -17,6 +17,7 @@ crate::cases![
     a_killed_server_is_not_noticed,
     a_killed_launcher_is_replaced,
     a_killed_shim_ends_its_instance,
+    a_way_out_ends_with_its_shim,
     a_crash_while_starting_leaves_nothing,
 ];
 
@@ -98,6 +99,53 @@ async fn a_killed_launcher_is_replaced(world: Arc<World>) -> Result<()> {
 
 async fn a_killed_shim_ends_its_instance(world: Arc<World>) -> Result<()> {
     let id = world.start(&World::spec()).await?;
+    let (shim, init) = processes(&world, id);
+    kill(shim);
+    let exit = world.exit(id).await;
+    assert!(exit.message.is_some(), "{exit:?}");
+    gone(init).await;
+    Ok(())
+}
+
+/// However an instance ends, what gives it its way out ends, too; and the server's end is none.
+async fn a_way_out_ends_with_its_shim(world: Arc<World>) -> Result<()> {
+    let mut spec = World::spec();
+    spec.network = Network::Egress;
+    let (killed, removed) = (world.start(&spec).await?, {
+        spec.id = InstanceId::random();
+        world.start(&spec).await?
+    });
+    let (shim, first) = outlet(&world, killed).await;
+    let (_, second) = outlet(&world, removed).await;
+    let again = SandboxRuntime::open(world.config()).await?;
+    let state = again.inspect(removed).await?;
+    assert_eq!(state.map(|state| state.phase), Some(InstancePhase::Running));
+    kill(shim);
+    gone(first).await;
+    assert!(Path::new(&format!("/proc/{second}")).exists());
+    again.remove(removed).await?;
+    gone(second).await;
+    Ok(())
+}
+
+/// An instance's shim, and what gives the instance its way out: `pasta`, which becomes `passt` of some kind.
+async fn outlet(world: &World, id: InstanceId) -> (i32, i32) {
+    let (shim, _) = processes(world, id);
+    let find = async {
+        loop {
+            if let [outlet] = *children("pas", shim.cast_unsigned()) {
+                return (shim, outlet);
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, find)
+        .await
+        .expect("there is one")
+}
+
+/// An instance's shim and its first process.
+fn processes(world: &World, id: InstanceId) -> (i32, i32) {
     let record = world.path().join("state/instances").join(id.to_string());
     let record = std::fs::read_to_string(record.join("state.json")).unwrap();
     let number = |key: &str| -> i32 {
@@ -108,19 +156,18 @@ async fn a_killed_shim_ends_its_instance(world: Arc<World>) -> Result<()> {
             .parse()
             .unwrap()
     };
-    let (shim, init) = (number("shim"), number("init"));
-    kill(shim);
-    let exit = world.exit(id).await;
-    assert!(exit.message.is_some(), "{exit:?}");
+    (number("shim"), number("init"))
+}
+
+async fn gone(process: i32) {
     let gone = async {
-        while Path::new(&format!("/proc/{init}")).exists() {
+        while Path::new(&format!("/proc/{process}")).exists() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
     tokio::time::timeout(PATIENCE, gone)
         .await
         .expect("nobody is left without a shim");
-    Ok(())
 }
 
 async fn a_crash_while_starting_leaves_nothing(world: Arc<World>) -> Result<()> {
@@ -159,7 +206,7 @@ async fn a_crash_while_starting_leaves_nothing(world: Arc<World>) -> Result<()> 
     runtime.purge().await
 }
 
-/// Processes of this name whose parent is `parent`.
+/// Processes whose name begins so, and whose parent is `parent`.
 fn children(name: &str, parent: u32) -> Vec<i32> {
     let parent = parent.to_string();
     std::fs::read_dir("/proc")
@@ -170,7 +217,7 @@ fn children(name: &str, parent: u32) -> Vec<i32> {
             let Some((before, after)) = stat.rsplit_once(')') else {
                 return false;
             };
-            before.ends_with(&format!("({name}")) && after.split(' ').nth(2) == Some(&*parent)
+            before.contains(&format!("({name}")) && after.split(' ').nth(2) == Some(&*parent)
         })
         .collect()
 }

@@ -1,7 +1,10 @@
 //! What a user may do, without root.
 
-use super::{Finding, why};
+use std::fs::File;
+
+use super::{EGRESS, Finding, why};
 use crate::sandbox::layers::Layers;
+use crate::sandbox::pasta;
 use crate::sandbox::trial::Trial;
 
 const NAMESPACES: &str = "user namespaces";
@@ -68,13 +71,34 @@ pub(super) fn no_limits(name: &'static str, controller: &str) -> Finding {
     )
 }
 
-/// Links to the network are the node's to make.
-pub(super) fn no_egress() -> Finding {
-    Finding::wanting(
-        "network egress",
-        "a user cannot link workspaces to the network; clones have it, workspaces reach themselves alone",
-        "start the server as root",
-    )
+/// The way out by a program that needs no privileges.
+pub(super) fn egress() -> Finding {
+    const WITHOUT: &str = "clones reach the network, workspaces themselves alone";
+    let Some(program) = pasta::find() else {
+        return Finding::wanting(
+            EGRESS,
+            format!("no `pasta` program: {WITHOUT}"),
+            "as root: apt install passt (or what your distribution calls it), then start the server again",
+        );
+    };
+    let program_name = program.display();
+    match pasta::rehearse(&program) {
+        Ok(()) => Finding::ok(EGRESS, format!("by {program_name}")),
+        Err(why) => Finding::wanting(
+            EGRESS,
+            format!("{program_name} does not work: {why}; {WITHOUT}"),
+            how_to_link(),
+        ),
+    }
+}
+
+/// What `pasta` needs, as far as it can be told.
+fn how_to_link() -> &'static str {
+    let tunnels = File::options().read(true).write(true).open("/dev/net/tun");
+    if tunnels.is_err() {
+        return "as root: modprobe tun && chmod 666 /dev/net/tun (as udev does); inside a container: --device /dev/net/tun";
+    }
+    "connect this machine to an IPv4 network with a default route; run `pasta --config-net true` to see more; then start the server again"
 }
 
 /// Who forbids user namespaces, as far as it can be told, and what lets them be.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::net::Ipv4Addr;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
@@ -89,7 +90,7 @@ rpc: files
 ";
 
 /// Fills the directory `etc`.
-pub(super) fn generate(etc: &Path, extra: &[PathBuf], name_servers: &[String]) -> io::Result<()> {
+pub(super) fn generate(etc: &Path, extra: &[PathBuf], resolver: &str) -> io::Result<()> {
     let extra = extra.iter().filter_map(|path| {
         let below = path.strip_prefix("/etc").unwrap_or(path);
         below.is_relative().then(|| below.to_owned())
@@ -112,7 +113,7 @@ pub(super) fn generate(etc: &Path, extra: &[PathBuf], name_servers: &[String]) -
     fs::write(etc.join("passwd"), PASSWD)?;
     fs::write(etc.join("group"), GROUP)?;
     fs::write(etc.join("nsswitch.conf"), NSSWITCH)?;
-    fs::write(etc.join("resolv.conf"), resolver(name_servers))?;
+    fs::write(etc.join("resolv.conf"), resolver)?;
     fs::write(etc.join("machine-id"), "")?;
     symlink("/proc/self/mounts", etc.join("mtab"))
 }
@@ -146,6 +147,16 @@ pub(in crate::sandbox) fn resolver(name_servers: &[String]) -> String {
         .unwrap_or_default()
 }
 
+/// `resolv.conf`: as the node's, with this name server alone.
+pub(in crate::sandbox) fn resolver_at(server: Ipv4Addr) -> String {
+    let node = fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
+    let others = node.lines().filter(|line| !line.starts_with("nameserver"));
+    others
+        .flat_map(|line| [line, "\n"])
+        .chain(["nameserver ", &server.to_string(), "\n"])
+        .collect()
+}
+
 fn reachable(text: &str) -> String {
     let local = |line: &&str| {
         let server = line.strip_prefix("nameserver").map(str::trim);
@@ -170,7 +181,7 @@ mod tests {
     #[test]
     fn there_is_no_shadow() {
         let directory = tempfile::tempdir().unwrap();
-        generate(directory.path(), &[], &[]).unwrap();
+        generate(directory.path(), &[], "").unwrap();
         assert!(directory.path().join("passwd").exists());
         for secret in ["shadow", "ssh", "ssl/private", "sudoers"] {
             assert!(!directory.path().join(secret).exists(), "{secret}");

@@ -47,6 +47,11 @@ impl Subnet {
         Ipv4Addr::from(self.network + 1)
     }
 
+    /// Its first address, which names it.
+    pub(in crate::sandbox) fn address(self) -> Ipv4Addr {
+        Ipv4Addr::from(self.network)
+    }
+
     /// The address of the instance in `slot`.
     pub(in crate::sandbox) fn of_slot(self, slot: u32) -> Ipv4Addr {
         Ipv4Addr::from(self.network + 2 + slot)
@@ -68,6 +73,34 @@ impl std::fmt::Display for Subnet {
     }
 }
 
+impl Subnet {
+    /// The configured network, or one that none of `taken` is in. For instances that are alone in their network.
+    pub(in crate::sandbox) fn unused(
+        config: &SandboxConfig,
+        naming: Naming,
+        taken: &[Ipv4Addr],
+    ) -> Result<Self> {
+        if let Some(text) = &config.subnet {
+            return Self::parse(text);
+        }
+        let free = |subnet: &Self| !taken.iter().any(|address| subnet.contains(*address));
+        candidates(naming).find(free).ok_or_else(none_is_free)
+    }
+}
+
+/// Networks to choose from.
+fn candidates(naming: Naming) -> impl Iterator<Item = Subnet> {
+    (0..64).filter_map(move |attempt| Subnet::parse(&naming.subnet(attempt)).ok())
+}
+
+fn none_is_free() -> Error {
+    Error::new(
+        ErrorKind::FailedPrecondition,
+        "no free IPv4 network for instances",
+    )
+    .with_hint("set `subnet` of the sandbox")
+}
+
 /// The configured network, the one the bridge has, or a free one; the bridge has it afterwards.
 pub(super) async fn choose(
     handle: &Handle,
@@ -81,20 +114,12 @@ pub(super) async fn choose(
     let subnet = if let Some(text) = &config.subnet {
         Subnet::parse(text)?
     } else {
-        let candidates: Vec<_> = (0..64)
-            .filter_map(|attempt| Subnet::parse(&naming.subnet(attempt)).ok())
-            .collect();
+        let candidates: Vec<_> = candidates(naming).collect();
         let known = candidates.iter().find(|subnet| on_bridge(subnet));
         known
             .or_else(|| candidates.iter().find(|subnet| free(subnet)))
             .copied()
-            .ok_or_else(|| {
-                Error::new(
-                    ErrorKind::FailedPrecondition,
-                    "no free IPv4 network for instances",
-                )
-                .with_hint("set `subnet` of the sandbox")
-            })?
+            .ok_or_else(none_is_free)?
     };
     if subnet.slots() < config.most_instances {
         return Err(
@@ -115,7 +140,7 @@ pub(super) async fn choose(
     Ok(subnet)
 }
 
-async fn addresses(handle: &Handle) -> Result<Vec<(u32, Ipv4Addr)>> {
+pub(super) async fn addresses(handle: &Handle) -> Result<Vec<(u32, Ipv4Addr)>> {
     let messages: Vec<_> = handle
         .address()
         .get()

@@ -1,7 +1,7 @@
 //! Makes an instance.
 
 use std::fs::File;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 
 use gitpod_core::instance::Network;
@@ -9,6 +9,7 @@ use gitpod_core::{Clock as _, SystemClock};
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 
 use super::log::Log;
+use super::outlet::{self, Outlet};
 use crate::sandbox::channel::Channel;
 use crate::sandbox::confine::Filter;
 use crate::sandbox::container::{self, Inheritance};
@@ -31,6 +32,8 @@ pub(super) struct Instance {
     pub(super) network: Option<OwnedFd>,
     /// Those that further commands join, where they cannot be looked up.
     pub(super) namespaces: Vec<OwnedFd>,
+    /// Its way out to the network, where the shim gives it.
+    pub(super) outlet: Option<Outlet>,
 }
 
 /// Makes the instance `start` describes. On failure nothing of it is left.
@@ -74,14 +77,17 @@ fn fork_and_complete(
             verdict: inner_verdict,
         })
     };
-    drop((inner_progress, inner_verdict, streams));
-    let completed = complete(start, init, &init_fd, &progress).and_then(|gained| {
+    drop((inner_progress, inner_verdict));
+    // A job's streams are its own.
+    let errors = log.as_ref().map(|_| streams[2].as_fd());
+    let completed = complete(start, init, &init_fd, &progress, errors).and_then(|gained| {
         let instance = Instance {
             start: start.clone(),
             place: place.cloned(),
             init,
             network: gained.network,
             namespaces: gained.namespaces,
+            outlet: gained.outlet,
             init_fd,
             verdict,
             log,
@@ -147,6 +153,7 @@ fn standard_streams(
 struct Gained {
     network: Option<OwnedFd>,
     namespaces: Vec<OwnedFd>,
+    outlet: Option<Outlet>,
 }
 
 /// Does what needs the node's privileges: ids, control groups, mounts. Returns when the command runs.
@@ -155,6 +162,7 @@ fn complete(
     init: i32,
     init_fd: &OwnedFd,
     progress: &Channel,
+    errors: Option<BorrowedFd<'_>>,
 ) -> Result<Gained, Trouble> {
     let process = PathBuf::from(format!("/proc/{init}"));
     start
@@ -166,7 +174,18 @@ fn complete(
         .attach(init)
         .map_err(|e| Trouble::new("cannot enter the control groups", e))?;
     if start.ids.is_one() {
-        return complete_as_user(start, init_fd, progress);
+        // Before this process joins the instance: the other side of the way out is the node's network.
+        let outlet = start
+            .way_out
+            .as_ref()
+            .map(|way_out| Outlet::open(way_out, &process, errors))
+            .transpose()?;
+        let namespaces = complete_as_user(start, init_fd, progress, outlet.as_ref())?;
+        return Ok(Gained {
+            network: None,
+            namespaces,
+            outlet,
+        });
     }
     let users = File::open(process.join("ns/user"))
         .map_err(|e| Trouble::new("cannot open the user namespace", e))?;
@@ -187,24 +206,32 @@ fn complete(
         None => Ok(Gained {
             network,
             namespaces: Vec::new(),
+            outlet: None,
         }),
         Some(_) => Err(Trouble::unexpected("an instance has nothing to hand out")),
     }
 }
 
 /// The same where the instance does all that needs privileges itself: it has them, in its own namespaces, and this process
-/// gets them by joining it.
+/// gets them by joining it. Answers the namespaces that it does not stay in.
 fn complete_as_user(
     start: &Start,
     init_fd: &OwnedFd,
     progress: &Channel,
-) -> Result<Gained, Trouble> {
+    outlet: Option<&Outlet>,
+) -> Result<Vec<OwnedFd>, Trouble> {
     let mut joined = libc::CLONE_NEWUSER | libc::CLONE_NEWPID;
     if start.spec.network != Network::Host {
         joined |= libc::CLONE_NEWNET;
     }
+    if let Some(outlet) = outlet {
+        outlet.charge(&start.cgroups)?;
+    }
     hide()?;
     join(init_fd, joined)?;
+    if let Some(way_out) = &start.way_out {
+        outlet::close_off(way_out)?;
+    }
     let targets = Vec::new();
     progress
         .send(&Proceed { targets }, &[])
@@ -212,10 +239,7 @@ fn complete_as_user(
     let ended = || Trouble::unexpected("the instance did not hand out its namespaces");
     let namespaces = hear(progress)?.ok_or_else(ended)?;
     match hear(progress)? {
-        None => Ok(Gained {
-            network: None,
-            namespaces,
-        }),
+        None => Ok(namespaces),
         Some(_) => Err(Trouble::unexpected("namespaces are handed out once")),
     }
 }

@@ -279,6 +279,11 @@ impl<'a> Server<'a> {
                 self.ended = Some(self.verdict(exit));
                 continue;
             }
+            if let Some(outlet) = self.instance.outlet.take_if(|outlet| outlet.is(pid)) {
+                // The instance goes on without; the program said why in the log.
+                outlet.reaped();
+                continue;
+            }
             let of = |client: &Client| client.running.as_ref().is_some_and(|r| r.pid == pid);
             if let Some(index) = self.clients.iter().position(of) {
                 self.hear_progress(index);
@@ -326,6 +331,7 @@ impl<'a> Server<'a> {
     /// Records the end and removes what was made. Clients learn of the end by the end of their connection.
     fn finish(mut self) -> Result<(), Trouble> {
         let exit = self.ended.take().unwrap_or_default();
+        drop(self.instance.outlet.take());
         if let Some(log) = &mut self.instance.log {
             log.pump();
         }

@@ -37,9 +37,6 @@ impl Interface {
 
     /// Gives it an address.
     pub(in crate::sandbox) fn set_address(&self, address: Ipv4Addr, prefix: u8) -> io::Result<()> {
-        let mask = u32::MAX
-            .checked_shl(32 - u32::from(prefix.min(32)))
-            .unwrap_or(0);
         self.request(
             libc::SIOCSIFADDR,
             libc::__c_anonymous_ifr_ifru {
@@ -49,7 +46,7 @@ impl Interface {
         self.request(
             libc::SIOCSIFNETMASK,
             libc::__c_anonymous_ifr_ifru {
-                ifru_netmask: socket_address(Ipv4Addr::from(mask)),
+                ifru_netmask: socket_address(mask(prefix)),
             },
         )
     }
@@ -72,12 +69,28 @@ impl Interface {
         route.rt_genmask = socket_address(Ipv4Addr::UNSPECIFIED);
         route.rt_gateway = socket_address(gateway);
         route.rt_flags = libc::RTF_UP | libc::RTF_GATEWAY;
+        self.add(&route)
+    }
+
+    /// Makes a network unreachable, by whatever interface.
+    #[expect(unsafe_code, reason = "the ioctl takes a pointer")]
+    pub(in crate::sandbox) fn close_off(&self, network: Ipv4Addr, prefix: u8) -> io::Result<()> {
+        // SAFETY: all-zero bytes are a valid `rtentry` (null pointers, zero numbers).
+        let mut route: libc::rtentry = unsafe { std::mem::zeroed() };
+        route.rt_dst = socket_address(network);
+        route.rt_genmask = socket_address(mask(prefix));
+        route.rt_flags = libc::RTF_UP | libc::RTF_REJECT;
+        self.add(&route)
+    }
+
+    #[expect(unsafe_code, reason = "the ioctl takes a pointer")]
+    fn add(&self, route: &libc::rtentry) -> io::Result<()> {
         // SAFETY: the route lives across the call, which reads it.
         check(i64::from(unsafe {
             libc::ioctl(
                 self.socket.as_raw_fd(),
                 libc::SIOCADDRT,
-                std::ptr::from_ref(&route),
+                std::ptr::from_ref(route),
             )
         }))
         .map(drop)
@@ -100,6 +113,11 @@ impl Interface {
 /// Switches the loopback interface on.
 pub(in crate::sandbox) fn bring_up_loopback() -> io::Result<()> {
     Interface::new("lo")?.bring_up()
+}
+
+fn mask(prefix: u8) -> Ipv4Addr {
+    let bits = 32 - u32::from(prefix.min(32));
+    Ipv4Addr::from(u32::MAX.checked_shl(bits).unwrap_or(0))
 }
 
 #[expect(unsafe_code, reason = "two C views of one socket address")]
