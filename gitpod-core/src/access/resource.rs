@@ -109,7 +109,7 @@ impl<'a> From<&'a Workspace> for Resource<'a> {
             id: &workspace.id,
             owner: workspace.spec.owner,
             organization: workspace.spec.organization,
-            shared: false,
+            shared: workspace.guest_token.is_some(),
         }
     }
 }

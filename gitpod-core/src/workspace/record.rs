@@ -6,7 +6,7 @@ use crate::image::ImageRef;
 use crate::port::PortSpec;
 use crate::store::Fence;
 use crate::task::TaskSpec;
-use crate::{InstanceId, OrganizationId, Timestamp, UserId, WorkspaceId};
+use crate::{InstanceId, OrganizationId, Secret, Timestamp, UserId, WorkspaceId};
 
 /// Counts the writes of a record; every write names the generation it saw.
 #[derive(
@@ -44,6 +44,12 @@ pub struct ContextRecord {
     pub reference: String,
     /// Commit it resolved to; empty in a repository without commits.
     pub revision: String,
+    /// The repository's owner, as patterns of environment variables name it; empty when there is none.
+    #[serde(default)]
+    pub owner: String,
+    /// The repository's name; empty when there is none.
+    #[serde(default)]
+    pub name: String,
 }
 
 impl ContextRecord {
@@ -56,6 +62,8 @@ impl ContextRecord {
             clone_url: String::new(),
             reference: String::new(),
             revision: String::new(),
+            owner: String::new(),
+            name: String::new(),
         }
     }
 }
@@ -84,14 +92,23 @@ pub struct NewWorkspace {
     pub restart_tasks: Vec<TaskSpec>,
     /// Configured ports.
     pub ports: Vec<PortSpec>,
-    /// Environment from configuration and context URL.
+    /// Environment from the configuration; in records of old from the context URL, too.
     pub env: Vec<(String, String)>,
+    /// Environment from the context URL.
+    #[serde(default)]
+    pub address_env: Vec<(String, String)>,
     /// Main repository's directory below `/workspace`; empty when there is none.
     pub checkout_location: String,
     /// Directory (or `*.code-workspace`) below `/workspace` that the editor opens.
     pub workspace_location: String,
     /// Things its user should know (unknown keys of the configuration …), for people.
     pub warnings: Vec<String>,
+    /// What configured it and why, for people; empty when nobody said.
+    #[serde(default)]
+    pub configured_by: String,
+    /// What became of its configuration: what is not done as it asks, or why something was inferred. For people.
+    #[serde(default)]
+    pub remarks: Vec<String>,
 }
 
 impl NewWorkspace {
@@ -109,9 +126,12 @@ impl NewWorkspace {
             restart_tasks: Vec::new(),
             ports: Vec::new(),
             env: Vec::new(),
+            address_env: Vec::new(),
             checkout_location: String::new(),
             workspace_location: String::new(),
             warnings: Vec::new(),
+            configured_by: String::new(),
+            remarks: Vec::new(),
         }
     }
 }
@@ -133,6 +153,9 @@ pub struct Workspace {
     pub name: Option<String>,
     /// Never collected as garbage.
     pub pinned: bool,
+    /// The secret that opens it for guests; `None` unless its owner shares it.
+    #[serde(default)]
+    pub guest_token: Option<Secret<String>>,
     /// What it is.
     pub spec: NewWorkspace,
     /// What its owner wants.
@@ -151,6 +174,7 @@ impl Workspace {
             created_at: now,
             name: None,
             pinned: false,
+            guest_token: None,
             spec,
             desired: Desired::Stopped(StopReason::Requested),
             status: WorkspaceStatus::new(now),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 pub const MAX_CONTENT: usize = 256 * 1024;
 
 /// Files that inference looks into.
-const WANTED: [&str; 24] = [
+const WANTED: [&str; 25] = [
     "package.json",
     "deno.json",
     "deno.jsonc",
@@ -29,7 +29,12 @@ const WANTED: [&str; 24] = [
     "main.go",
     "app.py",
     "main.py",
+    PROJECT,
 ];
+/// A `*` stands for any name.
+const PROJECT: &str = "*.csproj";
+/// Directories with files that tell something by being there.
+const DIRECTORIES: [&str; 5] = ["", ".vscode", "bin", "public", "src"];
 
 /// The files of a repository, as far as they are known.
 #[derive(Debug, Clone, Default)]
@@ -50,10 +55,20 @@ impl Listing {
         self
     }
 
+    /// The directories whose entries inference looks at, for callers that list no whole repository; the first one is the root.
+    pub const fn directories() -> &'static [&'static str] {
+        &DIRECTORIES
+    }
+
+    /// The files that inference looks into wherever they are there; in one of them a `*` stands for any name in the root.
+    pub const fn files() -> &'static [&'static str] {
+        &WANTED
+    }
+
     /// The listed files whose content inference would look into; callers give it with [`with`](Self::with).
     pub fn wanted(&self) -> impl Iterator<Item = &str> {
         let project = |path: &&str| {
-            WANTED.contains(path) || (path.ends_with(".csproj") && !path.contains('/'))
+            WANTED.contains(path) || (path.ends_with(&PROJECT[1..]) && !path.contains('/'))
         };
         self.0.keys().map(String::as_str).filter(project)
     }
