@@ -28,6 +28,8 @@ mod resolver;
 mod room;
 mod submodules;
 mod tool;
+mod tree;
+mod wanted;
 
 pub use config::{GitConfig, History};
 pub use initializer::GitInitializer;

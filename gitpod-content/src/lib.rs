@@ -29,5 +29,5 @@ mod volumes;
 pub use direct::DirectRunner;
 pub use initializer::{InitContext, Initializer};
 pub use initializers::Initializers;
-pub use resolver::{ContextResolver, RepositoryFile, ResolveOptions, Resolved};
+pub use resolver::{ContextResolver, Otherwise, RepositoryFile, ResolveOptions, Resolved};
 pub use volumes::{DiskUsage, Room, Volume, Volumes, WORKSPACE};

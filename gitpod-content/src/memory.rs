@@ -100,6 +100,41 @@ impl MemoryRepository {
         self.files.insert(path.into(), content.into());
         self
     }
+
+    fn bring(&self, wanted: &[String]) -> Vec<RepositoryFile> {
+        let matching = |pattern: &String| {
+            let pattern = pattern.clone();
+            let files = self.files.iter();
+            files.filter(move |(path, _)| matches(&pattern, path))
+        };
+        wanted
+            .iter()
+            .flat_map(matching)
+            .map(|(path, content)| RepositoryFile {
+                path: path.clone(),
+                content: content.clone(),
+            })
+            .collect()
+    }
+
+    fn list(&self, directories: &[String]) -> Vec<String> {
+        let of_directory = |directory: &String| {
+            let directory = directory.clone();
+            let of = |path: &str| path.rsplit_once('/').map_or("", |(of, _)| of).to_owned();
+            self.files.keys().filter(move |path| of(path) == directory)
+        };
+        directories.iter().flat_map(of_directory).cloned().collect()
+    }
+}
+
+/// Whether the path is the pattern's, where a `*` stands for any name in a part.
+fn matches(pattern: &str, path: &str) -> bool {
+    let Some((before, after)) = pattern.split_once('*') else {
+        return pattern == path;
+    };
+    path.strip_prefix(before)
+        .and_then(|path| path.strip_suffix(after))
+        .is_some_and(|name| !name.contains('/'))
 }
 
 const DEFAULT_BRANCH: &str = "main";
@@ -171,17 +206,12 @@ impl ContextResolver for MemoryRepositories {
         let mut resolved = Resolved::new(target);
         resolved.revision = Some(commit(remote, branch));
         resolved.default_branch = Some(DEFAULT_BRANCH.to_owned());
-        resolved.files = options
-            .files
-            .iter()
-            .filter_map(|path| {
-                let content = repository.files.get(path)?.clone();
-                Some(RepositoryFile {
-                    path: path.clone(),
-                    content,
-                })
-            })
-            .collect();
+        resolved.files = repository.bring(&options.files);
+        if resolved.files.is_empty() {
+            let others = &options.otherwise;
+            resolved.files = repository.bring(&others.files);
+            resolved.listing = repository.list(&others.directories);
+        }
         Ok(resolved)
     }
 }

@@ -11,7 +11,20 @@ use url::Url;
 pub struct ResolveOptions {
     /// Whether `file://` and private addresses are allowed (decided by access rules, not here).
     pub allow_local: bool,
-    /// Repository files to bring along, such as `.gitpod.yml`.
+    /// Repository files to bring along, such as `.gitpod.yml`. In one part a `*` may stand for any name:
+    /// `.devcontainer/*/devcontainer.json`.
+    pub files: Vec<String>,
+    /// What to bring along when none of these is there.
+    pub otherwise: Otherwise,
+}
+
+/// What tells something about a repository that lacks the files asked for.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Otherwise {
+    /// Directories whose files are listed; `""` is the root.
+    pub directories: Vec<String>,
+    /// Files of these directories to bring along, as with [`ResolveOptions::files`]; those that are too long are left out.
     pub files: Vec<String>,
 }
 
@@ -34,8 +47,10 @@ pub struct Resolved {
     pub revision: Option<String>,
     /// The branch that the remote's `HEAD` names, if any.
     pub default_branch: Option<String>,
-    /// The files that were asked for and exist.
+    /// The files that were asked for and exist, else those of [`ResolveOptions::otherwise`].
     pub files: Vec<RepositoryFile>,
+    /// The paths of the files in the directories of [`ResolveOptions::otherwise`]; empty when a file asked for exists.
+    pub listing: Vec<String>,
 }
 
 impl Resolved {
@@ -46,6 +61,7 @@ impl Resolved {
             revision: None,
             default_branch: None,
             files: Vec::new(),
+            listing: Vec::new(),
         }
     }
 }

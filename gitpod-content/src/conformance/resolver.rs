@@ -11,6 +11,8 @@ use crate::{ResolveOptions, Resolved};
 cases! {
     "resolver::no_name_is_the_default_branch" [Need::Resolver] => default;
     "resolver::files_come_along" [Need::Resolver] => files;
+    "resolver::a_star_stands_for_any_name" [Need::Resolver] => star;
+    "resolver::other_files_come_along_when_those_asked_for_are_not_there" [Need::Resolver] => otherwise;
     "resolver::a_branch_is_a_branch" [Need::Resolver] => branch;
     "resolver::a_missing_name_is_not_found_and_others_are_named" [Need::Resolver] => missing;
     "resolver::a_missing_repository_is_not_found" [Need::Resolver] => nowhere;
@@ -21,6 +23,7 @@ fn options(files: &[&str]) -> ResolveOptions {
     ResolveOptions {
         allow_local: true,
         files: files.iter().map(|&file| file.to_owned()).collect(),
+        ..ResolveOptions::default()
     }
 }
 
@@ -47,6 +50,31 @@ async fn files(bench: Arc<Bench>) -> Result<()> {
     let resolved = resolve(&bench, None, &[".gitpod.yml", "not-there"]).await?;
     let right = matches!(resolved.files.as_slice(), [file] if file.path == ".gitpod.yml" && file.content == b"tasks: []\n");
     check(right, || format!("{resolved:?}"))
+}
+
+async fn star(bench: Arc<Bench>) -> Result<()> {
+    let resolved = resolve(&bench, None, &["no*.md", "READ*.md", "*/x"]).await?;
+    let right = matches!(resolved.files.as_slice(), [file] if file.path == "README.md" && file.content == b"hello\n");
+    check(right && resolved.listing.is_empty(), || {
+        format!("{resolved:?}")
+    })
+}
+
+async fn otherwise(bench: Arc<Bench>) -> Result<()> {
+    for (asked, is_there) in [("not-there", false), (".gitpod.yml", true)] {
+        let mut options = options(&[asked]);
+        options.otherwise.directories = vec![String::new(), String::from("no-directory")];
+        options.otherwise.files = vec![String::from("*.md"), String::from("none")];
+        let remote = bench.remote()?;
+        let resolved = bench.resolver()?.resolve(&remote, None, &options).await?;
+        let brought: Vec<&str> = resolved.files.iter().map(|f| f.path.as_str()).collect();
+        let listed = resolved.listing.iter().any(|path| path == "README.md");
+        let expected = if is_there { ".gitpod.yml" } else { "README.md" };
+        check(brought == [expected] && listed != is_there, || {
+            format!("{asked}: {resolved:?}")
+        })?;
+    }
+    Ok(())
 }
 
 async fn branch(bench: Arc<Bench>) -> Result<()> {

@@ -5,12 +5,12 @@ use gitpod_core::content::CloneTarget;
 
 use super::batch::{self, Object};
 use super::failure::Attempt;
-use super::read_files::checked;
 use super::refname::is_full_hash;
 use super::remote::Remote;
 use super::tool::Git;
+use super::wanted::Wanted;
+use crate::Resolved;
 use crate::beneath::{self, blocking};
-use crate::{RepositoryFile, Resolved};
 
 /// A reference fits into this.
 const MAX_HEAD: u64 = 4096;
@@ -21,7 +21,7 @@ struct Reading {
     revision: String,
 }
 
-/// Resolves `reference` in a repository of this machine, and reads `files` at it.
+/// Resolves `reference` in a repository of this machine, and reads what is wanted at it.
 ///
 /// `None` when that takes more than a look: nothing of that name, no commit yet, a repository in a format that has to be asked
 /// for. Then the usual way finds out, and finds the words for it.
@@ -29,12 +29,11 @@ pub(super) async fn resolve(
     git: &Git,
     remote: &Remote,
     reference: Option<&str>,
-    files: &[String],
+    wanted: &Wanted<'_>,
 ) -> Result<Option<Resolved>> {
     let Some(local) = &remote.local else {
         return Ok(None);
     };
-    let files = checked(files)?;
     let Some(head) = head_branch(local.git_dir.clone()).await? else {
         return Ok(None);
     };
@@ -43,8 +42,7 @@ pub(super) async fn resolve(
         .iter()
         .flat_map(|Reading { revision, .. }| {
             let commit = format!("{revision}^{{commit}}");
-            let files = files.iter().map(move |file| format!("{revision}:{file}"));
-            std::iter::once(commit).chain(files)
+            std::iter::once(commit).chain(wanted.questions(revision))
         })
         .collect();
     let attempt = Attempt {
@@ -59,9 +57,10 @@ pub(super) async fn resolve(
     let mut answers = batch::ask(&mut session, &attempt, &git_dir, &questions)
         .await?
         .into_iter();
+    let each = questions.len() / readings.len() - 1;
     for reading in readings {
         let commit = answers.next().flatten();
-        let found: Vec<Option<Object>> = answers.by_ref().take(files.len()).collect();
+        let found: Vec<Option<Object>> = answers.by_ref().take(each).collect();
         let Some(commit) = commit else {
             continue;
         };
@@ -69,13 +68,12 @@ pub(super) async fn resolve(
             CloneTarget::Commit(_) => CloneTarget::Commit(commit.id.clone()),
             target => target,
         });
-        resolved.revision = Some(commit.id);
         resolved.default_branch = Some(head);
-        resolved.files = files
-            .iter()
-            .zip(found)
-            .filter_map(|(path, object)| -> Option<RepositoryFile> { object?.into_file(path) })
-            .collect();
+        let (found, place) = (found.into_iter(), (&mut resolved, commit.id.as_str()));
+        wanted
+            .bring(&mut session, &attempt, &git_dir, found, place)
+            .await?;
+        resolved.revision = Some(commit.id);
         return Ok(Some(resolved));
     }
     Ok(None)

@@ -10,22 +10,19 @@ use super::failure::Attempt;
 use super::policy::quoted;
 use super::remote::Remote;
 use super::tool::Session;
-use crate::RepositoryFile;
-use crate::beneath::{check_location, own_all};
+use super::wanted::Wanted;
+use crate::Resolved;
+use crate::beneath::own_all;
 
-/// Most files of one question.
-const MAX_FILES: usize = 32;
-
-/// Reads `paths` at `revision` of `remote`. A repository of this machine is read where it is, another one is fetched first:
+/// Reads what is wanted at `revision` of `remote`. A repository of this machine is read where it is, another one is fetched first:
 /// one commit, and where the server can no other contents of files, into a directory that goes with the session.
 pub(super) async fn read_files(
     mut session: Session<'_>,
     remote: &Remote,
     revision: &str,
     reference: Option<&str>,
-    paths: &[String],
-) -> Result<Vec<RepositoryFile>> {
-    let paths = checked(paths)?;
+    (wanted, resolved): (&Wanted<'_>, &mut Resolved),
+) -> Result<()> {
     let attempt = Attempt {
         what: "read the repository's configuration",
         remote: Some(&remote.url),
@@ -36,7 +33,7 @@ pub(super) async fn read_files(
         None => fetch(&mut session, remote, revision, &attempt).await?,
     };
     let mut questions = vec![format!("{revision}^{{commit}}")];
-    questions.extend(paths.iter().map(|path| format!("{revision}:{path}")));
+    questions.extend(wanted.questions(revision));
     let mut answers = batch::ask(&mut session, &attempt, &git_dir, &questions)
         .await?
         .into_iter();
@@ -48,19 +45,10 @@ pub(super) async fn read_files(
                 .with_hint("check the hash; a commit that was never pushed is not there"),
         );
     }
-    let files = paths.iter().zip(answers);
-    Ok(files
-        .filter_map(|(path, object)| object?.into_file(path))
-        .collect())
-}
-
-/// The paths, if they are plain ones.
-pub(super) fn checked(paths: &[String]) -> Result<&[String]> {
-    let paths = &paths[..paths.len().min(MAX_FILES)];
-    for path in paths {
-        check_location(path)?;
-    }
-    Ok(paths)
+    let place = (resolved, revision);
+    wanted
+        .bring(&mut session, &attempt, &git_dir, answers, place)
+        .await
 }
 
 async fn fetch(

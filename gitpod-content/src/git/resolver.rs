@@ -14,6 +14,7 @@ use super::read_files::read_files;
 use super::refname::{check_reference, is_short_hash};
 use super::remote::Remote;
 use super::tool::{Git, Session};
+use super::wanted::Wanted;
 use crate::{ContextResolver, ResolveOptions, Resolved};
 
 /// Longest list of references that is looked at.
@@ -45,9 +46,9 @@ impl ContextResolver for GitResolver {
         if let Some(reference) = reference {
             check_reference(reference)?;
         }
+        let wanted = Wanted::of(options)?;
         let remote = Remote::admit(remote, options.allow_local).await?;
-        if let Some(found) = at_hand::resolve(&self.git, &remote, reference, &options.files).await?
-        {
+        if let Some(found) = at_hand::resolve(&self.git, &remote, reference, &wanted).await? {
             return Ok(found);
         }
         let mut session = self.git.online(&remote).await?;
@@ -59,9 +60,9 @@ impl ContextResolver for GitResolver {
         let mut resolved = Resolved::new(meaning.target);
         resolved.default_branch = advertised.head_branch;
         if let Some(revision) = meaning.revision {
-            if !options.files.is_empty() {
-                resolved.files =
-                    read_files(session, &remote, &revision, reference, &options.files).await?;
+            if !wanted.is_empty() {
+                let what = (&wanted, &mut resolved);
+                read_files(session, &remote, &revision, reference, what).await?;
             }
             resolved.revision = Some(revision);
         }

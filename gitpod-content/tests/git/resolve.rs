@@ -4,6 +4,7 @@ use gitpod_core::content::CloneTarget;
 use url::Url;
 
 use crate::fixture::{Fixture, git, wanting};
+use crate::server::Server;
 
 #[tokio::test]
 async fn head_is_the_default_branch_and_files_are_read_at_it() {
@@ -159,4 +160,43 @@ async fn a_linked_worktree_is_a_repository_too() {
         .unwrap();
     assert_eq!(resolved.revision, Some(commit));
     assert_eq!(resolved.files.len(), 1);
+}
+
+#[tokio::test]
+async fn other_files_tell_about_a_repository_without_those_asked_for() {
+    let fixture = Fixture::new().await;
+    let repository = fixture.repository("r");
+    repository.commit("app.csproj", "<Project/>");
+    repository.commit("src/main.rs", "fn main() {}");
+    repository.commit("Makefile", &"#".repeat((1 << 20) + 1));
+    let server = Server::start(fixture.dir.path()).await;
+    let mut options = wanting(&[".gitpod.yml", ".devcontainer/*/devcontainer.json"]);
+    let owned = |paths: &[&str]| paths.iter().map(|&path| path.to_owned()).collect();
+    options.otherwise.directories = owned(&["", "src", "none"]);
+    options.otherwise.files = owned(&["Makefile", "*.csproj", "none"]);
+    for url in [repository.url(), server.url("r/.git")] {
+        let resolved = fixture.resolver.resolve(&url, None, &options).await;
+        let resolved = resolved.unwrap();
+        let brought: Vec<&str> = resolved.files.iter().map(|f| f.path.as_str()).collect();
+        assert_eq!(
+            brought,
+            ["app.csproj"],
+            "{url}: what is too long is left out"
+        );
+        for path in ["Makefile", "app.csproj", "src/main.rs"] {
+            assert!(resolved.listing.contains(&path.to_owned()), "{resolved:?}");
+        }
+    }
+    for place in ["web", "api"] {
+        repository.commit(&format!(".devcontainer/{place}/devcontainer.json"), "{}");
+    }
+    for url in [repository.url(), server.url("r/.git")] {
+        let resolved = fixture.resolver.resolve(&url, None, &options).await;
+        let resolved = resolved.unwrap();
+        let brought: Vec<&str> = resolved.files.iter().map(|f| f.path.as_str()).collect();
+        let places = ["api", "web"].map(|name| format!(".devcontainer/{name}/devcontainer.json"));
+        assert_eq!(brought, places, "{url}");
+        assert!(resolved.listing.is_empty());
+    }
+    assert_eq!(fixture.scratch(), 0);
 }
