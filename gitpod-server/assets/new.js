@@ -10,6 +10,7 @@ export function prepareForm() {
   const problem = document.querySelector('#problem');
   const busy = form.querySelector('[data-busy]');
   const button = form.querySelector('[type="submit"]');
+  const without = problem.querySelector('[data-without]');
   const fromHash = () => {
     const given = decode(location.hash.slice(1));
     if (given) {
@@ -31,11 +32,14 @@ export function prepareForm() {
       const workspaceClass = form.elements.class?.value;
       if (editor) contextUrl.editor = { name: editor };
       if (workspaceClass) contextUrl.workspaceClass = workspaceClass;
-      const { workspace } = await call('WorkspaceService/CreateAndStartWorkspace', { contextUrl });
+      const forceDefaultConfig = event.submitter === without;
+      const { workspace } = await call('WorkspaceService/CreateAndStartWorkspace', { contextUrl, forceDefaultConfig });
       location.assign(`/start/${workspace.id}`);
     } catch (error) {
       prose(problem.querySelector('[data-what]'), error.message);
       prose(problem.querySelector('[data-hint]'), (error.hints ?? []).join('\n'));
+      // The hint names what would help; here it is a button.
+      without.hidden = !(error.hints ?? []).some((hint) => hint.includes('--default-config'));
       problem.hidden = false;
       url.setAttribute('aria-invalid', 'true');
       problem.focus();

@@ -93,6 +93,7 @@ pub async fn platform(
         .supervisor_dir(supervisor::prepare(config)?)
         .task_logs_dir(config.data_dir.join("task-logs"))
         .public_url(public_url)
+        .hosts(config.hosts()?)
         .build()
 }
 

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use gitpod_content::local::DiskLimits;
 use gitpod_core::class::WorkspaceClass;
+use gitpod_core::context::{Hosts, Platform};
 use gitpod_core::workspace::timeout::Policy;
 use gitpod_core::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,8 @@ pub struct Config {
     pub public_url: Option<Url>,
     /// The supervisor's executable: `supervisor` beside this program by default, else this program itself.
     pub supervisor: Option<PathBuf>,
+    /// Self-hosted git platforms, so that addresses of their pages are understood; the public ones are always known.
+    pub hosts: Vec<HostConfig>,
     /// What runs instances.
     pub runtime: RuntimeConfig,
     /// Editors.
@@ -37,6 +40,17 @@ pub struct Config {
     pub classes: Vec<WorkspaceClass>,
     /// Limits of time and attempts.
     pub policy: Policy,
+}
+
+/// A self-hosted git platform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct HostConfig {
+    /// Where it is, with the path that its pages are below: `https://git.example/gitlab`.
+    pub url: Url,
+    /// What it is: `github`, `gitlab`, `bitbucket-server`, `azure-devops`, `gitea`; `git` for a server without pages.
+    pub platform: Platform,
 }
 
 /// What runs instances.
@@ -98,6 +112,7 @@ impl Default for Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             public_url: None,
             supervisor: None,
+            hosts: Vec::new(),
             runtime: RuntimeConfig::default(),
             editors: EditorsConfig::default(),
             disk: DiskConfig::default(),
@@ -120,6 +135,22 @@ impl Config {
         }
     }
 
+    /// The git platforms that context URLs may be of.
+    ///
+    /// # Errors
+    /// `ConfigInvalid`: an address is none of an installation.
+    pub fn hosts(&self) -> Result<Hosts> {
+        self.hosts.iter().try_fold(Hosts::new(), |hosts, host| {
+            hosts
+                .with(host.platform, host.url.as_str())
+                .map_err(|error| {
+                    Error::new(ErrorKind::ConfigInvalid, "a host is none of a git platform")
+                        .with_context("key", "hosts")
+                        .with_source(error)
+                })
+        })
+    }
+
     /// Checks what types cannot: before anything is touched.
     ///
     /// # Errors
@@ -139,6 +170,7 @@ impl Config {
         if ids.windows(2).any(|pair| pair[0] == pair[1]) {
             return refuse("classes", "two classes have the same id");
         }
+        self.hosts()?;
         Ok(())
     }
 }

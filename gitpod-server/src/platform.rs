@@ -6,6 +6,7 @@ use futures::stream::BoxStream;
 use gitpod_content::{ContextResolver, DiskUsage, Room};
 use gitpod_core::access::{self, Action, Principal, Resource};
 use gitpod_core::class::WorkspaceClass;
+use gitpod_core::context::Hosts;
 use gitpod_core::store::{IdentityStore, Query, WorkspaceStore};
 use gitpod_core::workspace::{ContentState, Event, Phase, Sequence, Workspace};
 use gitpod_core::{Clock, Error, ErrorKind, OrganizationId, Result, UserId, WorkspaceId};
@@ -17,6 +18,7 @@ use uuid::Uuid;
 use crate::reconcile::{Driver, Parts, workspace_url};
 
 mod builder;
+mod configuration;
 mod context;
 mod create;
 mod entry;
@@ -51,6 +53,7 @@ pub struct Platform {
 struct Inner {
     driver: Arc<Driver>,
     resolver: Arc<dyn ContextResolver>,
+    hosts: Hosts,
 }
 
 impl Platform {
@@ -59,11 +62,12 @@ impl Platform {
         PlatformBuilder::default()
     }
 
-    fn assemble(parts: Parts, resolver: Arc<dyn ContextResolver>) -> Self {
+    fn assemble(parts: Parts, resolver: Arc<dyn ContextResolver>, hosts: Hosts) -> Self {
         Self {
             inner: Arc::new(Inner {
                 driver: Arc::new(Driver::new(parts)),
                 resolver,
+                hosts,
             }),
         }
     }

@@ -360,7 +360,10 @@ async fn tasks_ports_and_environment_come_from_repository_and_link() {
     );
     assert_eq!(spec.restart_tasks[0].command, "{\nmake serve\n}");
     assert_eq!(spec.ports[0].start, 8080);
-    assert_eq!(spec.env, [(String::from("STAGE"), String::from("dev"))]);
+    assert_eq!(
+        spec.address_env,
+        [(String::from("STAGE"), String::from("dev"))]
+    );
     assert_eq!(spec.checkout_location, "app");
 }
 

@@ -12,6 +12,8 @@ use libtest_mimic::{Arguments, Trial};
 mod access;
 #[path = "whole/activity.rs"]
 mod activity;
+#[path = "whole/configuration.rs"]
+mod configuration;
 #[path = "whole/disk.rs"]
 mod disk;
 #[path = "whole/durability.rs"]
@@ -111,6 +113,26 @@ const CASES: &[(&str, fn())] = &[
     (
         "trouble::hostile_links_and_names_stay_inside",
         trouble::hostile_links_and_names_stay_inside,
+    ),
+    (
+        "configuration::a_devcontainer_is_enough",
+        configuration::a_devcontainer_is_enough,
+    ),
+    (
+        "configuration::of_two_files_one_counts_and_is_named",
+        configuration::of_two_files_one_counts_and_is_named,
+    ),
+    (
+        "configuration::a_broken_devcontainer_names_its_place",
+        configuration::a_broken_devcontainer_names_its_place,
+    ),
+    (
+        "configuration::without_one_other_files_tell",
+        configuration::without_one_other_files_tell,
+    ),
+    (
+        "configuration::variables_come_from_file_and_address",
+        configuration::variables_come_from_file_and_address,
     ),
     (
         "disk::a_workspace_that_fills_its_disk_hurts_only_itself",

@@ -158,7 +158,11 @@ pub(super) enum Protocol {
 #[command(after_help = "Examples:
   gitpod workspace create https://github.com/o/r/tree/feature
   gitpod workspace create file:///srv/git/app.git#dev --editor terminal --class g1-large
-  id=$(gitpod workspace create URL --no-wait --output json | jq -r .id)")]
+  gitpod workspace create 'COLOR=blue/https://github.com/o/r'   # with a variable
+  id=$(gitpod workspace create URL --no-wait --output json | jq -r .id)
+
+The repository's .gitpod.yml configures it, else its devcontainer.json, else what its other files tell (package.json, ...). The
+command says which one it was, and what is not done as it asks.")]
 pub(super) struct Create {
     /// Git URL, or page of a repository, branch, commit, pull request or issue
     #[arg(value_name = "URL")]
@@ -172,6 +176,9 @@ pub(super) struct Create {
     /// Name for the workspace
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
+    /// Leave out the repository's own configuration, which may be broken or ask for what the server lacks
+    #[arg(long)]
+    pub(super) default_config: bool,
     #[command(flatten)]
     pub(super) wait: Wait,
 }

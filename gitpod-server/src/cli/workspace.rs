@@ -92,6 +92,7 @@ fn describe(workspace: &Workspace) -> String {
         row("trouble", &status.editor.trouble),
         row("hint", &status.editor.trouble_hint),
         row("class", &workspace.spec.class),
+        row("configured by", &metadata.configured_by),
         row("branch", &status.git_status.branch),
         row("changes", &changes(status)),
     ];
@@ -104,6 +105,8 @@ fn describe(workspace: &Workspace) -> String {
     let mut warnings: Vec<_> = status.warnings.iter().chain(&metadata.warnings).collect();
     warnings.dedup();
     rows.extend(warnings.into_iter().map(|warning| row("warning", warning)));
+    let remarks = metadata.configuration_remarks.iter();
+    rows.extend(remarks.map(|remark| row("note", remark)));
     if let Some(trouble) = status.stop_trouble.as_option() {
         let tried = format!(
             "cannot {} ({} attempts): {}",

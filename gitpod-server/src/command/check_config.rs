@@ -7,6 +7,14 @@ use super::options::ConfigOptions;
 use super::say;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  gitpod-server check-config                            # every key with its default
+  gitpod-server check-config --config gitpod.toml       # what counts with this file
+
+Self-hosted git platforms, so that addresses of their pages are understood:
+  [[hosts]]
+  url = \"https://git.example/gitlab\"                    # with the path that its pages are below
+  platform = \"gitlab\"                                   # github, gitlab, bitbucket-server, azure-devops, gitea")]
 pub(super) struct Options {
     #[command(flatten)]
     config: ConfigOptions,

@@ -36,6 +36,8 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
+    use gitpod_core::context::ContextUrl;
+
     use super::*;
 
     #[test]
@@ -48,6 +50,37 @@ mod tests {
         let error = Config::parse("listen = \"127.0.0.1:1\"\nlisen = 1\n").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ConfigInvalid);
         assert!(error.to_string().contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn hosts_are_known_to_context_urls() {
+        let text = "[[hosts]]\nurl = \"https://git.example/gitlab\"\nplatform = \"gitlab\"\n";
+        let config = Config::parse(text).unwrap();
+        let url = "https://git.example/gitlab/group/sub/app/-/tree/dev";
+        let parsed = ContextUrl::parse(url, &config.hosts().unwrap()).unwrap();
+        let page = parsed.repository().unwrap();
+        assert_eq!(
+            (page.owner.as_str(), page.name.as_str()),
+            ("group/sub", "app")
+        );
+        assert_eq!(
+            Config::parse(&toml::to_string(&config).unwrap()).unwrap(),
+            config
+        );
+
+        let wrong = "[[hosts]]\nurl = \"ssh://git.example\"\nplatform = \"gitlab\"\n";
+        let error = Config::parse(wrong).unwrap().validate().unwrap_err();
+        assert!(
+            error.context().any(|pair| pair == ("key", "hosts")),
+            "{error}"
+        );
+        let unknown = "[[hosts]]\nurl = \"https://git.example\"\nplatform = \"svn\"\n";
+        assert!(
+            Config::parse(unknown)
+                .unwrap_err()
+                .to_string()
+                .contains("gitlab")
+        );
     }
 
     #[test]

@@ -47,6 +47,8 @@ struct Page {
     ready_in: Option<String>,
     tasks: Vec<TaskRow>,
     warnings: Vec<String>,
+    configured_by: String,
+    remarks: Vec<String>,
     /// How much of its disk is used; empty when that is not known.
     disk: String,
     happenings: Vec<Happening>,
@@ -86,6 +88,8 @@ pub(super) async fn page(
         editor_reason: instance.map(|i| i.ide.reason.clone()).unwrap_or_default(),
         warnings: [warnings(&workspace), disk.notices].concat(),
         disk: disk.used,
+        configured_by: workspace.spec.configured_by.clone(),
+        remarks: workspace.spec.remarks.clone(),
         context_url: super::view::without_userinfo(&workspace.spec.context.url),
         class: class_name(&state, &workspace.spec.class),
         image: workspace.spec.image.to_string(),

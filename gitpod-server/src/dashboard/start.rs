@@ -25,6 +25,8 @@ struct Page {
     editor: String,
     editor_reason: String,
     warnings: Vec<String>,
+    configured_by: String,
+    remarks: Vec<String>,
     /// Where the page goes by itself; empty while there is nothing to open.
     go: String,
     /// Milliseconds since 1970 when this start was asked for, while it is under way.
@@ -72,6 +74,8 @@ pub(super) async fn page(
         editor: instance.map(|i| i.ide.label.clone()).unwrap_or_default(),
         editor_reason: instance.map(|i| i.ide.reason.clone()).unwrap_or_default(),
         warnings: warnings(&workspace),
+        configured_by: workspace.spec.configured_by.clone(),
+        remarks: workspace.spec.remarks.clone(),
         go: if row.is_running && row.trouble.is_none() {
             format!("/open/{id}")
         } else {

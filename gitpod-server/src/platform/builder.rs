@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use gitpod_content::{ContextResolver, Initializer, Volumes};
 use gitpod_core::class::WorkspaceClass;
+use gitpod_core::context::Hosts;
 use gitpod_core::store::{IdentityStore, WorkspaceStore};
 use gitpod_core::workspace::timeout::Policy;
 use gitpod_core::{Clock, Error, ErrorKind, Result, SystemClock};
@@ -34,6 +35,7 @@ pub struct PlatformBuilder {
     policy: Policy,
     classes: Vec<WorkspaceClass>,
     public_url: Option<Url>,
+    hosts: Hosts,
     supervisor_dir: Option<PathBuf>,
     task_logs: Option<TaskLogs>,
 }
@@ -54,6 +56,7 @@ impl Default for PlatformBuilder {
             policy: Policy::default(),
             classes: Vec::new(),
             public_url: None,
+            hosts: Hosts::new(),
             supervisor_dir: None,
             task_logs: None,
         }
@@ -123,6 +126,13 @@ impl PlatformBuilder {
         self
     }
 
+    /// Installations of git platforms whose pages context URLs may be; the public ones are always known.
+    #[must_use]
+    pub fn hosts(mut self, hosts: Hosts) -> Self {
+        self.hosts = hosts;
+        self
+    }
+
     /// The directory that holds the executable `supervisor`. Needed by runtimes that run processes.
     #[must_use]
     pub fn supervisor_dir(mut self, dir: impl Into<PathBuf>) -> Self {
@@ -175,6 +185,7 @@ impl PlatformBuilder {
         Ok(Platform::assemble(
             parts,
             self.resolver.ok_or_else(incomplete)?,
+            self.hosts,
         ))
     }
 

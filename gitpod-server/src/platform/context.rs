@@ -1,33 +1,49 @@
 //! Step 3 of a creation: what does the URL mean, what does the repository ask for.
 
-use gitpod_content::{RepositoryFile, ResolveOptions, Resolved};
+use gitpod_content::{ResolveOptions, Resolved};
 use gitpod_core::access::{self, Action, Principal, Resource};
+use gitpod_core::class::Resources;
 use gitpod_core::content::{CloneTarget, ContentSource, GitSource};
 use gitpod_core::context::{ContextUrl, RefKind, Reference, RepositoryContext, Subject};
-use gitpod_core::gitpod_yml::{self, GitpodYml, Image, Mode, Situation};
+use gitpod_core::environment::{self, Purpose, Sources};
+use gitpod_core::gitpod_yml::{GitpodYml, Image, Situation};
 use gitpod_core::image::ImageRef;
 use gitpod_core::workspace::{ContextRecord, NewWorkspace};
 use gitpod_core::{Error, ErrorKind, OrganizationId, Result, UserId};
 
-use super::Platform;
-
-/// The file that a repository configures its workspaces with.
-const CONFIGURATION: &str = ".gitpod.yml";
+use super::{CreateWorkspace, Platform, configuration};
 
 impl Platform {
-    /// What a workspace of `by` from `url` would be.
-    pub(super) async fn resolve(&self, by: &Principal, url: &str) -> Result<NewWorkspace> {
+    /// What a workspace of `by` would be that is made as `request` says.
+    pub(super) async fn resolve(
+        &self,
+        by: &Principal,
+        request: &CreateWorkspace,
+    ) -> Result<NewWorkspace> {
         let (owner, organization) = identity(by)?;
-        let context: ContextUrl = url.parse()?;
+        let class = match &request.class {
+            Some(class) => self.known_class(class)?,
+            None => self.default_class()?,
+        };
+        let url = &request.url;
+        let context = ContextUrl::parse(url, &self.inner.hosts)?;
         let page = openable(&context)?;
         let resolved = self.ask_remote(by, page).await?;
-        let (config, problems) = configuration(&resolved.files)?;
+        let name = page.checkout_location();
+        let situation = configuration::Situation {
+            name: &name,
+            resources: self.resources(&class),
+            by_default: request.default_configuration,
+        };
+        let configured = configuration::configure(&resolved, &situation)?;
 
         let mut new = NewWorkspace::new(owner, organization, record(url, page, &resolved));
+        new.class = class;
         new.warnings.clone_from(&context.warnings);
-        new.warnings
-            .extend(problems.iter().map(|p| format!("{CONFIGURATION}: {p}")));
-        let name = page.checkout_location();
+        new.warnings.extend(configured.warnings);
+        new.configured_by = configured.by;
+        new.remarks = configured.remarks;
+        let config = configured.config;
         new.checkout_location = config.checkout_location(&name);
         new.workspace_location = config.workspace_location(&name);
         new.source = source(page, resolved.target, &config, &new.checkout_location);
@@ -36,9 +52,14 @@ impl Platform {
         new.restart_tasks = config.tasks(Situation::Restart);
         new.ports = config.ports();
         new.env = config.variables();
-        new.env.extend(context.env); // what the link says wins
-        new.class = self.default_class()?;
+        new.address_env = context.env;
+        new.warnings.extend(left_out(&new));
         Ok(new)
+    }
+
+    fn resources(&self, class: &str) -> Option<&Resources> {
+        let found = self.classes().iter().find(|known| known.id == class);
+        found.map(|class| &class.resources)
     }
 
     /// Asks the remote which of the URL's possible meanings exists.
@@ -46,7 +67,7 @@ impl Platform {
         let mut options = ResolveOptions::default();
         options.allow_local =
             access::may(by, Action::UseLocalRepositories, Resource::Installation).allowed;
-        options.files = vec![String::from(CONFIGURATION)];
+        configuration::want(&mut options);
         let (resolver, remote) = (&self.inner.resolver, &page.clone_url);
         let candidates = page.reference.candidates()?;
         let mut first_error = None;
@@ -94,21 +115,18 @@ pub(super) fn identity(by: &Principal) -> Result<(UserId, OrganizationId)> {
     }
 }
 
-/// The repository's configuration and its warnings; a repository without one has the empty one.
-fn configuration(files: &[RepositoryFile]) -> Result<(GitpodYml, Vec<gitpod_yml::Problem>)> {
-    let file = files.iter().find(|file| file.path == CONFIGURATION);
-    let Some(file) = file else {
-        return Ok((GitpodYml::default(), Vec::new()));
+/// Variables that no workspace gets, whoever else sets what.
+fn left_out(new: &NewWorkspace) -> Vec<String> {
+    let sources = Sources {
+        configuration: &new.env,
+        address: &new.address_env,
+        ..Sources::default()
     };
-    let text = std::str::from_utf8(&file.content).map_err(|e| {
-        let before = &file.content[..e.valid_up_to()];
-        let line = before.split(|byte| *byte == b'\n').count();
-        Error::new(ErrorKind::ConfigInvalid, ".gitpod.yml is not UTF-8 text")
-            .with_context("line", line)
-            .with_source(e)
-            .with_hint("save the file as UTF-8 and push it")
-    })?;
-    gitpod_yml::parse(text, Mode::Lenient).into_result(".gitpod.yml")
+    environment::resolve(sources, Purpose::Workspace, None)
+        .ignored
+        .iter()
+        .map(|ignored| format!("variable {} is ignored: {}", ignored.name, ignored.reason))
+        .collect()
 }
 
 fn record(url: &str, page: &RepositoryContext, resolved: &Resolved) -> ContextRecord {
@@ -124,6 +142,8 @@ fn record(url: &str, page: &RepositoryContext, resolved: &Resolved) -> ContextRe
         }
     };
     record.revision = resolved.revision.clone().unwrap_or_default();
+    record.owner.clone_from(&page.owner);
+    record.name.clone_from(&page.name);
     record
 }
 
@@ -181,11 +201,11 @@ fn image(config: &GitpodYml) -> Result<ImageRef> {
     match &config.image {
         None => Ok(ImageRef::Host),
         Some(Image::Reference(reference)) => reference.trim().parse(),
-        Some(Image::Dockerfile { file, .. }) => Err(Error::unsupported(
-            "this server does not build images from a Dockerfile yet",
-        )
-        .with_context("file", file)
-        .with_hint("name an image in .gitpod.yml, or none: the host's tools are the default")),
+        Some(Image::Dockerfile { file, .. }) => Err(configuration::or_without(
+            Error::unsupported("this server does not build images from a Dockerfile yet")
+                .with_context("file", file)
+                .with_hint("name an image, or none: the host's tools are the default"),
+        )),
     }
 }
 

@@ -26,8 +26,8 @@ impl Platform {
     /// driver does the rest; watch it with [`Platform::subscribe`] or poll [`Platform::get`].
     ///
     /// # Errors
-    /// `PermissionDenied`, `Unauthenticated`; `InvalidInput` (URL, class, editor); `ConfigInvalid` (`.gitpod.yml`, with line
-    /// and column); and those of the [`ContextResolver`](gitpod_content::ContextResolver). Nothing is recorded then.
+    /// `PermissionDenied`, `Unauthenticated`; `InvalidInput` (URL, class, editor); `ConfigInvalid` (the repository's configuration, with
+    /// line and column); and those of the [`ContextResolver`](gitpod_content::ContextResolver). Nothing is recorded then.
     pub async fn create(&self, by: &Principal, request: CreateWorkspace) -> Result<Workspace> {
         let clock = self.clock();
         let mut watch = Stopwatch {
@@ -37,10 +37,7 @@ impl Platform {
         watch.lap(StepKind::Request, clock.now(), &request.url);
         check_creation(by)?;
         watch.lap(StepKind::Access, clock.now(), "allowed");
-        let mut spec = self.resolve(by, &request.url).await?;
-        if let Some(class) = request.class {
-            spec.class = self.known_class(&class)?;
-        }
+        let mut spec = self.resolve(by, &request).await?;
         if let Some(editor) = request.editor {
             spec.editor = Some(self.known_editor(editor).await?);
         }
@@ -56,7 +53,7 @@ impl Platform {
     /// Those of [`Platform::create`].
     pub async fn parse_context(&self, by: &Principal, url: &str) -> Result<ParsedContext> {
         check_creation(by)?;
-        let spec = self.resolve(by, url).await?;
+        let spec = self.resolve(by, &CreateWorkspace::new(url)).await?;
         Ok(ParsedContext { spec })
     }
 

@@ -10,6 +10,8 @@ pub struct CreateWorkspace {
     pub class: Option<String>,
     /// The editor, by id; `None`: the default one.
     pub editor: Option<String>,
+    /// Whether the repository's own configuration is left out.
+    pub default_configuration: bool,
 }
 
 impl CreateWorkspace {
@@ -19,6 +21,7 @@ impl CreateWorkspace {
             url: url.into(),
             class: None,
             editor: None,
+            default_configuration: false,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use gitpod_content::Volume;
 use gitpod_core::class::Resources;
+use gitpod_core::environment::Variable;
 use gitpod_core::ide::IdeSpec;
 use gitpod_core::image::ResolvedImage;
 use gitpod_core::instance::{InstanceSpec, Network, RunAs};
@@ -24,6 +25,8 @@ pub(super) struct Ingredients<'a> {
     /// Whether tasks run as in a fresh workspace.
     pub(super) fresh: bool,
     pub(super) image: &'a ResolvedImage,
+    /// What others than the platform and the image set.
+    pub(super) variables: &'a [Variable],
     pub(super) editor: &'a IdeSpec,
     pub(super) volume: &'a Volume,
     pub(super) resources: &'a Resources,
@@ -65,7 +68,7 @@ fn read_only(source: &Path, target: &str) -> Mount {
     }
 }
 
-/// Later entries win: the image's, the user's, ours.
+/// Later entries win: the image's, those that were set, ours.
 fn environment(workspace: &Workspace, of: &Ingredients<'_>) -> Result<Vec<(String, String)>> {
     let spec = &workspace.spec;
     let tasks: &[TaskSpec] = if of.fresh {
@@ -75,8 +78,8 @@ fn environment(workspace: &Workspace, of: &Ingredients<'_>) -> Result<Vec<(Strin
     };
     let mut env = vec![(String::from("PATH"), String::from(PATH))];
     env.extend(of.image.env.iter().cloned());
-    let reserved = |name: &str| name.starts_with("GITPOD_") || name.starts_with("SUPERVISOR_");
-    env.extend(spec.env.iter().filter(|(name, _)| !reserved(name)).cloned());
+    let variables = of.variables.iter();
+    env.extend(variables.map(|v| (v.name.clone(), v.value.expose().clone())));
     let host = of.public_url.origin().ascii_serialization();
     for (name, value) in [
         ("GITPOD_WORKSPACE_ID", workspace.id.to_string()),
@@ -142,6 +145,7 @@ pub(crate) fn workspace_url(public_url: &Url, id: &WorkspaceId) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gitpod_core::environment::{Purpose, Sources, resolve};
     use gitpod_core::image::{ImageRef, RootFs};
     use gitpod_core::workspace::{ContextRecord, NewWorkspace};
     use gitpod_core::{OrganizationId, Timestamp, UserId};
@@ -166,7 +170,13 @@ mod tests {
         };
         let mut image = ResolvedImage::new(ImageRef::Host, RootFs::Host);
         image.env = vec![(String::from("LANG"), String::from("C.UTF-8"))];
+        let sources = Sources {
+            configuration: &workspace.spec.env,
+            ..Sources::default()
+        };
+        let environment = resolve(sources, Purpose::Workspace, None);
         let of = Ingredients {
+            variables: &environment.variables,
             instance: InstanceId::random(),
             fresh: true,
             image: &image,

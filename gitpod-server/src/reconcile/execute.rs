@@ -4,6 +4,7 @@ use gitpod_content::{InitContext, Room, Volume};
 use gitpod_core::access::{self, Principal, Resource};
 use gitpod_core::class::Resources;
 use gitpod_core::content::ContentSource;
+use gitpod_core::environment::{self, Environment, Purpose, Repository, Sources};
 use gitpod_core::ide::IdeStatus;
 use gitpod_core::image::ImageRef;
 use gitpod_core::workspace::{Action, Outcome, Workspace};
@@ -215,9 +216,11 @@ impl Driver {
             return Err(Error::unexpected("the instance is not prepared")
                 .with_retry(gitpod_core::Retry::Backoff));
         };
+        let environment = environment(workspace);
         let spec = compose(
             workspace,
             &Ingredients {
+                variables: &environment.variables,
                 instance,
                 fresh,
                 image,
@@ -253,6 +256,19 @@ impl Driver {
                 || workspace.spec.owner.as_uuid().is_nil(),
         )
     }
+}
+
+/// What the workspace's sources of variables come to now: whoever changed one since, the next start has it.
+fn environment(workspace: &Workspace) -> Environment {
+    let spec = &workspace.spec;
+    let sources = Sources {
+        configuration: &spec.env,
+        address: &spec.address_env,
+        ..Sources::default()
+    };
+    let (owner, name) = (spec.context.owner.as_str(), spec.context.name.as_str());
+    let repository = Some(Repository { owner, name }).filter(|_| !name.is_empty());
+    environment::resolve(sources, Purpose::Workspace, repository)
 }
 
 /// Gives up after `limit`; the call is idempotent and is made again.

@@ -7,7 +7,8 @@ use super::editor_reference;
 
 /// What an instance needs, as clients see it. Values of environment variables stay here: they may be secrets.
 pub(in crate::api) fn spec_message(spec: &NewWorkspace) -> wire::WorkspaceSpec {
-    let variables = spec.env.iter().map(|(name, _)| wire::EnvironmentVariable {
+    let variables = spec.env.iter().chain(&spec.address_env);
+    let variables = variables.map(|(name, _)| wire::EnvironmentVariable {
         name: name.clone(),
         value: String::new(),
     });

@@ -32,6 +32,8 @@ pub(in crate::api) fn context_metadata(spec: &NewWorkspace) -> wire::WorkspaceMe
         original_context_url: spec.context.url.clone(),
         context_title: spec.context.title.clone(),
         warnings: spec.warnings.clone(),
+        configured_by: spec.configured_by.clone(),
+        configuration_remarks: spec.remarks.clone(),
         ..wire::WorkspaceMetadata::default()
     }
 }

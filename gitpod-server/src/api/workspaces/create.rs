@@ -29,6 +29,7 @@ pub(super) async fn create(
     let metadata = request.metadata.into_option().unwrap_or_default();
     check_organization(by, &metadata).map_err(connect_error)?;
     let mut wanted = CreateWorkspace::new(source.url.trim());
+    wanted.default_configuration = request.force_default_config;
     wanted.class = Some(source.workspace_class).filter(|class| !class.is_empty());
     wanted.editor = source
         .editor

@@ -58,12 +58,22 @@ fn request(options: Create) -> CreateAndStartWorkspaceRequest {
             workspace_class: options.class.unwrap_or_default(),
             editor: editor.into(),
         }))),
-        ..CreateAndStartWorkspaceRequest::default()
+        force_default_config: options.default_config,
     }
 }
 
 /// Things the person should know, such as unknown keys of the configuration.
 fn warn(workspace: &Workspace) {
+    let metadata = &workspace.metadata;
+    if !metadata.configured_by.is_empty() {
+        output::note(format_args!(
+            "configured by {}",
+            plain(&metadata.configured_by)
+        ));
+    }
+    for remark in &metadata.configuration_remarks {
+        output::note(format_args!("note: {}", plain(remark)));
+    }
     for warning in &workspace.metadata.warnings {
         output::note(format_args!("warning: {}", plain(warning)));
     }
