@@ -8,6 +8,9 @@ mod chain;
 
 pub use chain::Chain;
 
+/// Most characters of a fact that are shown.
+const MAX_FACT: usize = 500;
+
 /// `Result` with the family's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -153,9 +156,12 @@ impl Error {
     }
 
     /// Adds a fact that helps to find the place (`path`, `instance`, `line`).
+    ///
+    /// # Behavior
+    /// Facts often come from strangers: control characters are replaced, and what is longer than 500 characters is cut.
     #[must_use]
     pub fn with_context(mut self, key: &'static str, value: impl fmt::Display) -> Self {
-        self.context.push((key, value.to_string()));
+        self.context.push((key, presentable(&value.to_string())));
         self
     }
 
@@ -190,6 +196,21 @@ impl Error {
     pub fn context(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.context.iter().map(|(k, v)| (*k, v.as_str()))
     }
+}
+
+/// One line of at most [`MAX_FACT`] characters, which no terminal takes for a command.
+fn presentable(value: &str) -> String {
+    let mut rest = value.chars();
+    let plain = |character: char| match character {
+        '\n' | '\r' | '\t' => ' ',
+        character if character.is_control() => char::REPLACEMENT_CHARACTER,
+        character => character,
+    };
+    let mut shown: String = rest.by_ref().take(MAX_FACT).map(plain).collect();
+    if rest.next().is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 impl fmt::Display for Error {
@@ -238,5 +259,14 @@ mod tests {
             Chain(&error).to_string(),
             "cannot open the layer (path: /a): disk on fire"
         );
+    }
+
+    #[test]
+    fn facts_are_short_and_never_commands_to_a_terminal() {
+        let error = Error::invalid("not a name").with_context("name", "a\n\u{1b}[31mé");
+        assert_eq!(error.to_string(), "not a name (name: a \u{fffd}[31mé)");
+        let error = Error::invalid("not a name").with_context("name", "é".repeat(501));
+        assert!(error.to_string().ends_with("é…)"), "{error}");
+        assert_eq!(error.to_string().chars().count(), 520);
     }
 }

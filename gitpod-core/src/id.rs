@@ -130,9 +130,12 @@ macro_rules! uuid_id {
             type Err = Error;
 
             fn from_str(text: &str) -> Result<Self> {
-                Uuid::try_parse(text)
-                    .map(Self)
-                    .map_err(|e| Error::invalid(concat!("not ", $what, " id (a UUID)")).with_source(e))
+                Uuid::try_parse(text).map(Self).map_err(|source| {
+                    Error::invalid(concat!("not ", $what, " id"))
+                        .with_context("id", text)
+                        .with_source(source)
+                        .with_hint("it is a UUID, such as 6f9619ff-8b86-4d01-b42d-00cf4fc964ff")
+                })
             }
         }
     };

@@ -1,12 +1,15 @@
 //! Images: what tools an instance sees.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Component, PathBuf};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
+
+/// Longest reference.
+const MAX_REFERENCE: usize = 512;
 
 /// What a repository or a person asks for as an image.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -32,34 +35,40 @@ impl FromStr for ImageRef {
         if text == "host" {
             return Ok(Self::Host);
         }
+        if text.len() > MAX_REFERENCE {
+            return Err(not_an_image("an image reference is too long", text));
+        }
         if let Some(rest) = text.strip_prefix("oci:") {
             let (path, tag) = match rest.rsplit_once(':') {
                 Some((path, tag)) if !tag.contains('/') => (path, Some(tag.to_owned())),
                 _ => (rest, None),
             };
-            if !path.starts_with('/') {
-                return Err(Error::invalid("an OCI layout needs an absolute path")
-                    .with_context("image", text));
+            let path = PathBuf::from(path);
+            let plain = path
+                .components()
+                .all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
+            if !path.is_absolute() || !plain || rest.contains(char::is_control) {
+                return Err(not_an_image(
+                    "an OCI layout needs an absolute path without `..`",
+                    text,
+                ));
             }
-            return Ok(Self::OciLayout {
-                path: PathBuf::from(path),
-                tag,
-            });
+            return Ok(Self::OciLayout { path, tag });
         }
-        let valid = !text.is_empty()
-            && text.len() <= 512
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"./:@_-".contains(&b))
-            && !text.starts_with(['/', '-', '.']);
-        if valid {
-            Ok(Self::Registry(text.to_owned()))
-        } else {
-            Err(Error::invalid("not an image reference")
-                .with_context("image", text.chars().take(128).collect::<String>())
-                .with_hint("use `host`, `oci:/path/of/a/layout[:tag]` or a registry reference such as `debian:12`"))
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"./:@_-".contains(&b);
+        if text.is_empty() || !text.bytes().all(plain) || text.starts_with(['/', '-', '.']) {
+            return Err(not_an_image("not an image reference", text));
         }
+        Ok(Self::Registry(text.to_owned()))
     }
+}
+
+fn not_an_image(message: &'static str, text: &str) -> Error {
+    Error::invalid(message)
+        .with_context("image", text)
+        .with_hint(
+            "use `host`, `oci:/path/of/a/layout[:tag]` or a registry reference such as `debian:12`",
+        )
 }
 
 impl fmt::Display for ImageRef {
@@ -140,7 +149,15 @@ mod tests {
         ] {
             assert_eq!(text.parse::<ImageRef>().unwrap().to_string(), text);
         }
-        for bad in ["", "-v", "oci:relative", "a b", "$(id)"] {
+        for bad in [
+            "",
+            "-v",
+            "oci:relative",
+            "oci:/a/../b",
+            "oci:/a\u{7}",
+            "a b",
+            "$(id)",
+        ] {
             assert!(bad.parse::<ImageRef>().is_err(), "{bad}");
         }
     }

@@ -12,6 +12,8 @@ mod hostile;
 mod inferred;
 #[path = "gitpod_yml/mutated.rs"]
 mod mutated;
+#[path = "fuzz/mutator.rs"]
+mod mutator;
 #[path = "gitpod_yml/problems.rs"]
 mod problems;
 #[path = "gitpod_yml/schema.rs"]

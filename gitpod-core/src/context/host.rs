@@ -73,6 +73,9 @@ impl FromStr for Platform {
     }
 }
 
+/// Longest address of an installation.
+const MAX_BASE: usize = 2_048;
+
 const WELL_KNOWN: [(&str, Platform); 8] = [
     ("github.com", Platform::Github),
     ("gitlab.com", Platform::Gitlab),
@@ -118,7 +121,8 @@ impl Hosts {
     /// # Errors
     /// `InvalidInput`: not an `http` or `https` URL with a host.
     pub fn with(mut self, platform: Platform, base: &str) -> Result<Self> {
-        let url = Url::parse(base).ok();
+        let url = Some(base).filter(|base| base.len() <= MAX_BASE);
+        let url = url.and_then(|base| Url::parse(base).ok());
         let url = url.filter(|url| url.scheme().starts_with("http") && url.has_host());
         let url = url.ok_or_else(|| {
             Error::invalid("not the address of an installation")
