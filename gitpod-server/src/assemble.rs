@@ -67,9 +67,9 @@ pub async fn platform(
 ) -> Result<Platform> {
     let (runtime, jobs) = runtime(config).await?;
     let volumes = volumes(config).build().await?;
-    let images = LocalImagesConfig::new(config.data_dir.join("images"))
-        .build()
-        .await?;
+    let mut images = LocalImagesConfig::new(config.data_dir.join("images"));
+    images.layouts.clone_from(&config.images.layouts);
+    let images = images.build().await?;
     let mut git = GitConfig::default();
     git.scratch_dir = Some(scratch_dir(config)?);
     let initializer: Arc<dyn Initializer> = Arc::new(Initializers::new().with_git(Arc::new(

@@ -34,6 +34,8 @@ pub struct Config {
     pub runtime: RuntimeConfig,
     /// Editors.
     pub editors: EditorsConfig,
+    /// Images.
+    pub images: ImagesConfig,
     /// Disks of workspaces.
     pub disk: DiskConfig,
     /// What users may choose; the first one that is `is_default`, or the first one, is the default.
@@ -83,6 +85,23 @@ impl Default for EditorsConfig {
     }
 }
 
+/// Where images come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ImagesConfig {
+    /// Directories of this machine below which repositories may name OCI layouts (`image: oci:/srv/images/NAME:TAG`).
+    pub layouts: Vec<PathBuf>,
+}
+
+impl Default for ImagesConfig {
+    fn default() -> Self {
+        Self {
+            layouts: vec![PathBuf::from("/srv/images")],
+        }
+    }
+}
+
 /// Disks of workspaces.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -115,6 +134,7 @@ impl Default for Config {
             hosts: Vec::new(),
             runtime: RuntimeConfig::default(),
             editors: EditorsConfig::default(),
+            images: ImagesConfig::default(),
             disk: DiskConfig::default(),
             classes: classes::standard(),
             policy: Policy::default(),

@@ -12,9 +12,17 @@ use super::LocalImages;
 pub struct LocalImagesConfig {
     /// The directory of all layers; made if missing, readable by this process' user alone.
     pub root: PathBuf,
+    /// Directories of this machine whose OCI layouts may be used, `/srv/images` by default. Repositories name images: what is
+    /// outside, files of other workspaces for one, is none to them.
+    #[serde(default = "layouts")]
+    pub layouts: Vec<PathBuf>,
     /// How large a layer may be.
     #[serde(default)]
     pub limits: UnpackLimits,
+}
+
+fn layouts() -> Vec<PathBuf> {
+    vec![PathBuf::from("/srv/images")]
 }
 
 impl LocalImagesConfig {
@@ -22,6 +30,7 @@ impl LocalImagesConfig {
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self {
             root: root.into(),
+            layouts: layouts(),
             limits: UnpackLimits::default(),
         }
     }

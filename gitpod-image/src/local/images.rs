@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -17,6 +17,7 @@ use crate::{HostImages, ImageStore};
 #[derive(Debug)]
 pub struct LocalImages {
     layers: Arc<Layers>,
+    layouts: Arc<[PathBuf]>,
 }
 
 impl LocalImages {
@@ -26,6 +27,7 @@ impl LocalImages {
     /// The directory cannot be made or read.
     pub async fn open(config: LocalImagesConfig) -> Result<Self> {
         let shown = config.root.display().to_string();
+        let layouts = config.layouts.clone();
         let layers = blocking(move || {
             Layers::open(&config.root, config.limits).map_err(|source| {
                 Error::unexpected("cannot open the image store")
@@ -36,6 +38,7 @@ impl LocalImages {
         .await?;
         Ok(Self {
             layers: Arc::new(layers),
+            layouts: layouts.into(),
         })
     }
 
@@ -46,8 +49,9 @@ impl LocalImages {
         tag: Option<&str>,
     ) -> Result<ResolvedImage> {
         let (path, tag) = (path.to_path_buf(), tag.map(str::to_owned));
+        let roots = Arc::clone(&self.layouts);
         let (layout, found) = blocking(move || {
-            let layout = Layout::open(&path)?;
+            let layout = Layout::open(&roots, &path)?;
             let found = layout.image(tag.as_deref())?;
             Ok((Arc::new(layout), found))
         })

@@ -34,7 +34,16 @@ pub(super) struct LayoutImage {
 }
 
 impl Layout {
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    /// Opens the layout at `path`, which is below one of `roots`, whatever symbolic links there are below them.
+    pub(super) fn open(roots: &[PathBuf], path: &Path) -> Result<Self> {
+        let below = |root: &PathBuf| {
+            path.strip_prefix(root)
+                .ok()
+                .map(|rest| (root.clone(), rest))
+        };
+        let Some((root, rest)) = roots.iter().find_map(below) else {
+            return Err(outside(roots, path));
+        };
         let missing = |source: io::Error| {
             Error::not_found("there is no OCI layout directory at this path of the machine")
                 .with_context("path", path.display())
@@ -45,8 +54,16 @@ impl Layout {
                 .with_source(source)
         };
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let directory =
-            rustix::fs::open(path, flags, Mode::empty()).map_err(|errno| missing(errno.into()))?;
+        let root =
+            rustix::fs::open(&root, flags, Mode::empty()).map_err(|errno| missing(errno.into()))?;
+        let rest = if rest.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            rest
+        };
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+        let directory = rustix::fs::openat2(&root, rest, flags, Mode::empty(), resolve)
+            .map_err(|errno| missing(errno.into()))?;
         let layout = Self {
             path: path.to_path_buf(),
             directory,
@@ -218,4 +235,25 @@ impl Layout {
         .with_context("path", self.path.display())
         .with_hint("copy the image to this machine again; `skopeo inspect oci:PATH:TAG` checks it")
     }
+}
+
+fn outside(roots: &[PathBuf], path: &Path) -> Error {
+    let roots: Vec<_> = roots
+        .iter()
+        .map(|root| root.display().to_string())
+        .collect();
+    let hint = if roots.is_empty() {
+        String::from("this server uses no OCI layouts; use `image: host`")
+    } else {
+        format!(
+            "copy the image below {}, or add its directory to `images.layouts` of the server's configuration",
+            roots.join(" or ")
+        )
+    };
+    Error::new(
+        ErrorKind::PermissionDenied,
+        "OCI layouts outside of the server's directories of images cannot be used",
+    )
+    .with_context("path", path.display())
+    .with_hint(hint)
 }

@@ -95,6 +95,7 @@ impl Fixture {
     pub(crate) async fn with(change: impl FnOnce(&mut LocalImagesConfig)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut config = LocalImagesConfig::new(dir.path().join("images"));
+        config.layouts = vec![dir.path().to_owned()];
         change(&mut config);
         fs::create_dir_all(dir.path().join("layout/blobs/sha256")).unwrap();
         fs::write(

@@ -157,7 +157,7 @@ async fn what_is_not_there_is_said_with_what_to_do() {
     );
 
     for missing in [
-        "oci:/no/such/layout",
+        &format!("oci:{}/none", fixture.dir.path().display()),
         &format!("oci:{}", fixture.dir.path().display()),
     ] {
         let error = fixture
@@ -176,4 +176,29 @@ async fn what_is_not_there_is_said_with_what_to_do() {
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     let host = fixture.images.ensure(&ImageRef::Host).await.unwrap();
     assert_eq!(host.rootfs, RootFs::Host);
+}
+
+#[tokio::test]
+async fn what_is_outside_of_the_directories_of_images_is_no_image() {
+    let mut fixture = Fixture::with(|config| config.layouts = vec!["/srv/images".into()]).await;
+    let image = fixture.image(&[Layer::new().archive()]);
+    fixture.tag("v1", image);
+    let error = fixture.ensure(Some("v1")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+    assert!(error.hint().unwrap().contains("/srv/images"), "{error:?}");
+
+    // A link inside that leads outside leads nowhere.
+    let inside = tempfile::tempdir().unwrap();
+    let root = inside.path().to_owned();
+    let mut fixture = Fixture::with(|config| config.layouts = vec![root.clone()]).await;
+    let image = fixture.image(&[Layer::new().archive()]);
+    fixture.tag("v1", image);
+    std::os::unix::fs::symlink(fixture.layout(), root.join("link")).unwrap();
+    let link = format!("oci:{}:v1", root.join("link").display());
+    let error = fixture
+        .images
+        .ensure(&link.parse().unwrap())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
 }

@@ -49,14 +49,14 @@ pub(crate) fn a_broken_configuration_names_its_line() {
 }
 
 pub(crate) fn an_image_that_is_not_there_ends_the_start() {
-    let configuration = "image: oci:/no/such/layout\n";
+    let configuration = "image: oci:/srv/images/no-such-layout\n";
     let (installation, repository) = (
         Installation::fresh(),
         Repository::with(&[(".gitpod.yml", configuration)]),
     );
     let said = refused(&installation, &repository.url());
     assert!(
-        said.contains("image") && said.contains("/no/such/layout"),
+        said.contains("image") && said.contains("/srv/images/no-such-layout"),
         "{said}"
     );
 }
