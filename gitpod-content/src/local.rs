@@ -9,12 +9,14 @@
 //!   crimson-otter-p0q4z7mn/    one with a file system of its own (see `DiskLimits`)
 //!     state.json
 //!     disk.img                 the file system, a sparse file
+//!     disk.undo                only while it grows
 //!     disk/                    where it is mounted: upper/, work/
 //! ```
 
 mod config;
 mod directory;
 mod disk;
+mod growth;
 mod spares;
 mod state;
 mod template;

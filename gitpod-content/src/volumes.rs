@@ -75,7 +75,8 @@ pub trait Volumes: fmt::Debug + Send + Sync + 'static {
     /// The workspace's volume, made if missing.
     ///
     /// # Behavior
-    /// Idempotent. `disk_bytes` limits what may be written where the node can enforce it.
+    /// Idempotent. `disk_bytes` limits what may be written where the node can enforce it. A volume that is limited to less
+    /// already may be made larger, and is never made smaller.
     ///
     /// # Errors
     /// The disk cannot be written. `RateLimited` with context `disk` when the node's disk is nearly full (see

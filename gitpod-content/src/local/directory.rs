@@ -12,6 +12,7 @@ use gitpod_core::instance::RunAs;
 
 use super::LocalVolumesConfig;
 use super::disk;
+use super::growth;
 use super::spares::Spares;
 use super::state::{State, sync_directory};
 use super::template::Template;
@@ -103,6 +104,7 @@ impl Directory {
         disk_bytes: Option<u64>,
     ) -> io::Result<State> {
         self.check_room()?;
+        self.grow(workspace, disk_bytes)?;
         if let Some(state) = self.read(workspace)? {
             return Ok(state);
         }
@@ -123,6 +125,30 @@ impl Directory {
             // Somebody else made it meanwhile: theirs is as good as ours.
             Err(error) => self.read(workspace)?.ok_or(error),
         }
+    }
+
+    /// Makes the volume's file system a larger one if that is wanted and nobody uses it; otherwise it stays as it is.
+    fn grow(&self, workspace: &WorkspaceId, wanted: Option<u64>) -> io::Result<()> {
+        let path = self.path(workspace);
+        let Some(mut state) = State::read(&path)? else {
+            return Ok(());
+        };
+        let Some(wanted) = wanted.filter(|bytes| state.disk_bytes.is_some_and(|has| has < *bytes))
+        else {
+            return Ok(());
+        };
+        let _alone = self.mounting.lock().unwrap_or_else(PoisonError::into_inner);
+        if !disk::set_free(&path)? {
+            return Ok(());
+        }
+        growth::take_back(&path)?;
+        if let Err(error) = growth::grow(&path, wanted) {
+            // It is what it was: good enough to go on with.
+            tracing::warn!(%workspace, %error, "cannot make the disk of a workspace larger");
+            return Ok(());
+        }
+        state.disk_bytes = Some(wanted);
+        state.replace(&path)
     }
 
     /// Whether spares are to be made.

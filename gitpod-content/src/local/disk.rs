@@ -5,20 +5,25 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use rustix::mount::UnmountFlags;
 
 use super::DiskLimits;
+use super::growth;
 use super::template::Template;
 use crate::DiskUsage;
 use crate::beneath::remove_all;
 
 /// The image, and where it is mounted, in a volume's directory.
-const IMAGE: &str = "disk.img";
+pub(super) const IMAGE: &str = "disk.img";
 const MOUNT: &str = "disk";
 /// The size of the file system that is made to try.
 const TRY_BYTES: u64 = 64 << 20;
+/// How long the kernel may take to let go of a loop device.
+const LOOKS: u32 = 50;
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 /// A file system that cannot be written any more (the machine's own disk is full) is read-only rather than damaged.
 const OPTIONS: &str = "loop,nosuid,nodev,noatime,noinit_itable,discard,errors=remount-ro";
 
@@ -86,6 +91,7 @@ pub(super) fn mount(volume: &Path) -> io::Result<()> {
     if is_mounted(volume)? {
         return Ok(());
     }
+    growth::take_back(volume)?;
     // An image that is in use elsewhere (in a running instance) gets the same loop device, and so the same file system; the
     // kernel lets go of the device with the last mount. What is deleted inside is punched out of the image.
     run(Command::new("mount")
@@ -118,6 +124,23 @@ pub(super) fn unmount(volume: &Path) -> io::Result<()> {
         rustix::mount::unmount(volume.join(MOUNT), flags)?;
     }
     Ok(())
+}
+
+/// Unmounts the file system of a volume for a while. Whether nobody uses it now, which may take the kernel a moment.
+pub(super) fn set_free(volume: &Path) -> io::Result<bool> {
+    if is_mounted(volume)? {
+        match rustix::mount::unmount(volume.join(MOUNT), UnmountFlags::NOFOLLOW) {
+            Err(rustix::io::Errno::BUSY) => return Ok(false),
+            unmounted => unmounted?,
+        }
+    }
+    for _ in 0..LOOKS {
+        if !is_in_use(volume)? {
+            return Ok(true);
+        }
+        std::thread::sleep(LOOK_AGAIN);
+    }
+    Ok(false)
 }
 
 /// Whether the file system of a volume is mounted somewhere, be it in a running instance only.
@@ -174,11 +197,13 @@ pub(super) fn run(command: &mut Command) -> io::Result<()> {
     if output.status.success() {
         return Ok(());
     }
+    Err(failure(command, &output))
+}
+
+/// What a program says about its failure.
+pub(super) fn failure(command: &Command, output: &Output) -> io::Error {
     let said = String::from_utf8_lossy(&output.stderr);
     let said = said.lines().map(str::trim).find(|line| !line.is_empty());
     let program = command.get_program().to_string_lossy();
-    Err(io::Error::other(format!(
-        "{program}: {}",
-        said.unwrap_or("failed")
-    )))
+    io::Error::other(format!("{program}: {}", said.unwrap_or("failed")))
 }

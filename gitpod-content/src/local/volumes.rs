@@ -18,7 +18,8 @@ use crate::{DiskUsage, Room, Volume, Volumes, WORKSPACE};
 ///
 /// Every change is atomic: whenever the process is killed, a volume is there as a whole or not at all. What users write is as
 /// durable as on any local file system; the mark that a volume is complete is durable before
-/// [`mark_initialized`](Volumes::mark_initialized) returns. The size a volume is made with stays, whatever is asked for later.
+/// [`mark_initialized`](Volumes::mark_initialized) returns. A volume that is asked for with a larger size grows when
+/// nobody uses it; none ever shrinks, and one without a limit stays so.
 #[derive(Debug)]
 pub struct LocalVolumes {
     directory: Arc<Directory>,

@@ -222,7 +222,7 @@ async fn there_can_be_many_at_once() {
 }
 
 #[tokio::test]
-async fn a_volume_keeps_the_size_it_was_made_with() {
+async fn a_volume_keeps_its_kind_and_never_shrinks() {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path();
     let (plain, small) = (id("amber-falcon-k3v9x2ab"), id("crimson-otter-p0q4z7mn"));
@@ -238,10 +238,79 @@ async fn a_volume_keeps_the_size_it_was_made_with() {
     assert!(now.upper.join("mine").exists());
     assert_eq!(volumes.usage(&plain).await.unwrap(), None);
     volumes.ensure(&small, Some(SIZE)).await.unwrap();
-    volumes.release(&small).await.unwrap();
-    volumes.ensure(&small, Some(2 * SIZE)).await.unwrap();
+    volumes.ensure(&small, Some(SIZE / 2)).await.unwrap();
     let usage = volumes.usage(&small).await.unwrap().unwrap();
+    assert!(usage.size_bytes > SIZE / 2, "{usage:?}");
+    drop(volumes);
+    nothing_is_held(root).await;
+}
+
+#[tokio::test]
+async fn a_volume_grows_when_nobody_uses_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path();
+    let Some(volumes) = limited(root, 0).await else {
+        return;
+    };
+    let a = id("amber-falcon-k3v9x2ab");
+    let volume = volumes.ensure(&a, Some(SIZE)).await.unwrap();
+    fs::write(volume.upper.join("mine"), vec![7; 30 << 20]).unwrap();
+    volumes.mark_initialized(&a).await.unwrap();
+    let size = async || volumes.usage(&a).await.unwrap().unwrap().size_bytes;
+
+    // Somebody has a file of it open.
+    let open = File::open(volume.upper.join("mine")).unwrap();
+    volumes.ensure(&a, Some(20 * SIZE)).await.unwrap();
+    assert!(size().await <= SIZE);
+    drop(open);
+    // Mounted, but used by nobody; then unmounted, as at the next start.
+    let again = volumes.ensure(&a, Some(20 * SIZE)).await.unwrap();
+    assert!(size().await > 18 * SIZE && again.initialized);
+    volumes.release(&a).await.unwrap();
+    volumes.ensure(&a, Some(40 * SIZE)).await.unwrap();
+    assert!(size().await > 36 * SIZE);
+    volumes.ensure(&a, Some(SIZE)).await.unwrap();
+    assert!(size().await > 36 * SIZE, "it never shrinks");
+    assert!(fs::read(volume.upper.join("mine")).unwrap() == vec![7; 30 << 20]);
+    fs::write(volume.upper.join("more"), vec![7; 2 * 64 << 20]).unwrap();
+    drop(volumes);
+    nothing_is_held(root).await;
+}
+
+#[tokio::test]
+async fn a_growth_that_was_cut_short_is_taken_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path();
+    let Some(volumes) = limited(root, 0).await else {
+        return;
+    };
+    let a = id("amber-falcon-k3v9x2ab");
+    let volume = volumes.ensure(&a, Some(SIZE)).await.unwrap();
+    fs::write(volume.upper.join("mine"), "x").unwrap();
+    volumes.release(&a).await.unwrap();
+    nothing_is_held(root).await;
+    // As when the power goes: all was written, nothing was recorded.
+    let of = |name: &str| root.join(a.as_str()).join(name);
+    let image = File::options().write(true).open(of("disk.img")).unwrap();
+    image.set_len(20 * SIZE).unwrap();
+    let resized = std::process::Command::new("resize2fs")
+        .arg("-z")
+        .args([of("disk.undo"), of("disk.img")])
+        .output()
+        .unwrap();
+    assert!(resized.status.success(), "{resized:?}");
+    assert!(of("disk.undo").metadata().unwrap().len() > 0);
+
+    let again = volumes.inspect(&a).await.unwrap().unwrap();
+    let usage = volumes.usage(&a).await.unwrap().unwrap();
     assert!(usage.size_bytes <= SIZE, "{usage:?}");
+    assert_eq!(fs::read(again.upper.join("mine")).unwrap(), b"x");
+    assert!(!of("disk.undo").exists());
+    // And may be tried again.
+    volumes.ensure(&a, Some(20 * SIZE)).await.unwrap();
+    let usage = volumes.usage(&a).await.unwrap().unwrap();
+    assert!(usage.size_bytes > 18 * SIZE, "{usage:?}");
+    assert_eq!(fs::read(again.upper.join("mine")).unwrap(), b"x");
     drop(volumes);
     nothing_is_held(root).await;
 }
