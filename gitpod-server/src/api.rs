@@ -14,6 +14,7 @@ mod request_id;
 mod router;
 mod status;
 mod users;
+mod variables;
 mod workspaces;
 
 pub use convert::workspace_message;

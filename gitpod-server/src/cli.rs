@@ -9,6 +9,7 @@ mod config;
 mod connection;
 mod context;
 mod credentials;
+mod env;
 mod failure;
 mod login;
 mod names;
@@ -52,6 +53,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Logout => login::logout(&global),
         Command::Whoami => login::whoami(&global).await,
         Command::Workspace(command) => workspace::run(&global, command).await,
+        Command::Env(command) => env::run(&global, command).await,
         Command::Config(command) => config::run(&command),
         Command::Context(command) => context::run(&command),
     }

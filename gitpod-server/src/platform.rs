@@ -29,6 +29,7 @@ mod request;
 mod router;
 mod running;
 pub(crate) mod subscription;
+mod variables;
 mod waiting;
 
 pub use builder::PlatformBuilder;
@@ -37,6 +38,7 @@ pub use request::{CreateWorkspace, ParsedContext, StartOptions};
 #[cfg(all(feature = "sandbox", feature = "git", feature = "sqlite"))]
 pub(crate) use router::pages;
 pub use running::Running;
+pub use variables::VariableChange;
 
 /// Owns what the embedding program itself creates ([`Principal::System`]).
 pub const SYSTEM_USER: UserId = UserId::from_uuid(Uuid::nil());

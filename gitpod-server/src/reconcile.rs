@@ -19,7 +19,7 @@ use std::sync::Arc;
 use gitpod_content::{Initializer, Volumes};
 use gitpod_core::Clock;
 use gitpod_core::class::WorkspaceClass;
-use gitpod_core::store::{IdentityStore, WorkspaceStore};
+use gitpod_core::store::{IdentityStore, VariableStore, WorkspaceStore};
 use gitpod_core::workspace::timeout::Policy;
 use gitpod_ide::IdeCatalog;
 use gitpod_image::ImageStore;
@@ -44,6 +44,8 @@ pub(crate) struct Parts {
     pub(crate) ides: Arc<dyn IdeCatalog>,
     pub(crate) store: Arc<dyn WorkspaceStore>,
     pub(crate) identities: Arc<dyn IdentityStore>,
+    /// Environment variables of users; without it they have none.
+    pub(crate) variables: Option<Arc<dyn VariableStore>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) policy: Policy,
     pub(crate) classes: Vec<WorkspaceClass>,

@@ -18,6 +18,8 @@ use serde_json::{Value, json};
 
 #[path = "api/server.rs"]
 mod server;
+#[path = "api/variables.rs"]
+mod variables;
 
 use server::{LIMIT, Server};
 

@@ -131,6 +131,10 @@ const CASES: &[(&str, fn())] = &[
         configuration::without_one_other_files_tell,
     ),
     (
+        "configuration::variables_of_a_user_reach_their_workspaces",
+        configuration::variables_of_a_user_reach_their_workspaces,
+    ),
+    (
         "configuration::variables_come_from_file_and_address",
         configuration::variables_come_from_file_and_address,
     ),

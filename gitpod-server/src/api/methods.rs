@@ -91,6 +91,58 @@ pub const METHODS: &[Method] = &[
         Administrators,
     ),
     served(
+        "gitpod.v1.EnvironmentVariableService/ListUserEnvironmentVariables",
+        Members,
+    ),
+    served(
+        "gitpod.v1.EnvironmentVariableService/UpdateUserEnvironmentVariable",
+        Members,
+    ),
+    served(
+        "gitpod.v1.EnvironmentVariableService/CreateUserEnvironmentVariable",
+        Members,
+    ),
+    served(
+        "gitpod.v1.EnvironmentVariableService/DeleteUserEnvironmentVariable",
+        Members,
+    ),
+    later(
+        "gitpod.v1.EnvironmentVariableService/ListConfigurationEnvironmentVariables",
+        Members,
+    ),
+    later(
+        "gitpod.v1.EnvironmentVariableService/UpdateConfigurationEnvironmentVariable",
+        Members,
+    ),
+    later(
+        "gitpod.v1.EnvironmentVariableService/CreateConfigurationEnvironmentVariable",
+        Members,
+    ),
+    later(
+        "gitpod.v1.EnvironmentVariableService/DeleteConfigurationEnvironmentVariable",
+        Members,
+    ),
+    later(
+        "gitpod.v1.EnvironmentVariableService/ListOrganizationEnvironmentVariables",
+        Members,
+    ),
+    later(
+        "gitpod.v1.EnvironmentVariableService/UpdateOrganizationEnvironmentVariable",
+        Members,
+    ),
+    later(
+        "gitpod.v1.EnvironmentVariableService/CreateOrganizationEnvironmentVariable",
+        Members,
+    ),
+    later(
+        "gitpod.v1.EnvironmentVariableService/DeleteOrganizationEnvironmentVariable",
+        Members,
+    ),
+    served(
+        "gitpod.v1.EnvironmentVariableService/ResolveWorkspaceEnvironmentVariables",
+        Members,
+    ),
+    served(
         "gitpod.experimental.v1.EditorService/ListEditorOptions",
         Members,
     ),

@@ -5,7 +5,8 @@ use axum::middleware::from_fn;
 use connectrpc::{ConnectRpcService, Limits};
 use gitpod_core::proto::gitpod::experimental::v1::EditorServiceExt as _;
 use gitpod_core::proto::gitpod::v1::{
-    OrganizationServiceExt as _, UserServiceExt as _, WorkspaceServiceExt as _,
+    EnvironmentVariableServiceExt as _, OrganizationServiceExt as _, UserServiceExt as _,
+    WorkspaceServiceExt as _,
 };
 
 use super::editors::Editors;
@@ -14,6 +15,7 @@ use super::methods::METHODS;
 use super::organizations::Organizations;
 use super::request_id::name_request;
 use super::users::Users;
+use super::variables::Variables;
 use super::workspaces::Workspaces;
 use crate::Platform;
 use crate::auth::Authenticator;
@@ -54,6 +56,7 @@ pub(super) fn services(platform: &Platform) -> connectrpc::Router {
     let router = Arc::new(Workspaces::new(platform.clone())).register(router);
     let router = Arc::new(Organizations::new(platform.clone())).register(router);
     let router = Arc::new(Users).register(router);
+    let router = Arc::new(Variables::new(platform.clone())).register(router);
     Arc::new(Editors::new(platform.clone())).register(router)
 }
 

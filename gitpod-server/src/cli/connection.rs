@@ -1,7 +1,7 @@
 use connectrpc::client::{ClientBody, ClientConfig, ServiceTransport};
 use gitpod_core::proto::gitpod::v1::{
-    GetWorkspaceOwnerTokenRequest, GetWorkspaceRequest, UserServiceClient, Workspace,
-    WorkspaceServiceClient,
+    EnvironmentVariableServiceClient, GetWorkspaceOwnerTokenRequest, GetWorkspaceRequest,
+    UserServiceClient, Workspace, WorkspaceServiceClient,
 };
 use http::Uri;
 use http::uri::Scheme;
@@ -67,6 +67,11 @@ impl Connection {
     pub(super) fn users(&self) -> Result<UserServiceClient<Transport>, Failure> {
         let (transport, config) = self.parts()?;
         Ok(UserServiceClient::new(transport, config))
+    }
+
+    pub(super) fn variables(&self) -> Result<EnvironmentVariableServiceClient<Transport>, Failure> {
+        let (transport, config) = self.parts()?;
+        Ok(EnvironmentVariableServiceClient::new(transport, config))
     }
 
     /// One workspace.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use gitpod_content::{ContextResolver, Initializer, Volumes};
 use gitpod_core::class::WorkspaceClass;
 use gitpod_core::context::Hosts;
-use gitpod_core::store::{IdentityStore, WorkspaceStore};
+use gitpod_core::store::{IdentityStore, VariableStore, WorkspaceStore};
 use gitpod_core::workspace::timeout::Policy;
 use gitpod_core::{Clock, Error, ErrorKind, Result, SystemClock};
 use gitpod_ide::IdeCatalog;
@@ -19,7 +19,7 @@ use crate::supervision::Supervision;
 /// Collects the parts of a [`Platform`].
 ///
 /// Runtime, supervision, volumes, initializer, resolver, images, editors, store, identities and at least one class are
-/// needed; clock, policy and public address have defaults.
+/// needed; clock, policy and public address have defaults, environment variables are kept where there is a store for them.
 #[derive(Debug)]
 pub struct PlatformBuilder {
     runtime: Option<Arc<dyn WorkspaceRuntime>>,
@@ -31,6 +31,7 @@ pub struct PlatformBuilder {
     ides: Option<Arc<dyn IdeCatalog>>,
     store: Option<Arc<dyn WorkspaceStore>>,
     identities: Option<Arc<dyn IdentityStore>>,
+    variables: Option<Arc<dyn VariableStore>>,
     clock: Arc<dyn Clock>,
     policy: Policy,
     classes: Vec<WorkspaceClass>,
@@ -52,6 +53,7 @@ impl Default for PlatformBuilder {
             ides: None,
             store: None,
             identities: None,
+            variables: None,
             clock: Arc::new(SystemClock),
             policy: Policy::default(),
             classes: Vec::new(),
@@ -96,6 +98,8 @@ impl PlatformBuilder {
         store: WorkspaceStore;
         /// Keeps users and tokens.
         identities: IdentityStore;
+        /// Keeps environment variables; without it users have none.
+        variables: VariableStore;
     }
 
     /// Tells the time; the machine's clock by default.
@@ -175,6 +179,7 @@ impl PlatformBuilder {
             ides: self.ides.ok_or_else(incomplete)?,
             store: self.store.ok_or_else(incomplete)?,
             identities: self.identities.ok_or_else(incomplete)?,
+            variables: self.variables,
             clock: self.clock,
             policy: self.policy,
             classes: self.classes,

@@ -63,7 +63,8 @@ impl Platform {
             .images(Arc::new(HostImages))
             .ides(Arc::new(editors))
             .store(Arc::clone(&store) as _)
-            .identities(store)
+            .identities(Arc::clone(&store) as _)
+            .variables(store)
             .classes([class])
     }
 }

@@ -4,9 +4,10 @@ use gitpod_content::{InitContext, Room, Volume};
 use gitpod_core::access::{self, Principal, Resource};
 use gitpod_core::class::Resources;
 use gitpod_core::content::ContentSource;
-use gitpod_core::environment::{self, Environment, Purpose, Repository, Sources};
+use gitpod_core::environment::{self, Environment, Purpose, Repository, Sources, UserVariable};
 use gitpod_core::ide::IdeStatus;
 use gitpod_core::image::ImageRef;
+use gitpod_core::store::VariableOwner;
 use gitpod_core::workspace::{Action, Outcome, Workspace};
 use gitpod_core::{Chain, Error, ErrorKind, InstanceId, Result};
 use gitpod_runtime::StopMode;
@@ -216,7 +217,7 @@ impl Driver {
             return Err(Error::unexpected("the instance is not prepared")
                 .with_retry(gitpod_core::Retry::Backoff));
         };
-        let environment = environment(workspace);
+        let environment = self.environment(workspace).await?;
         let spec = compose(
             workspace,
             &Ingredients {
@@ -233,6 +234,29 @@ impl Driver {
             },
         )?;
         self.parts.runtime.ensure(&spec).await
+    }
+
+    /// What the workspace's sources of variables come to now: whoever changed one since, the next start has it.
+    pub(crate) async fn environment(&self, workspace: &Workspace) -> Result<Environment> {
+        let spec = &workspace.spec;
+        let stored = match &self.parts.variables {
+            Some(variables) => variables.list(VariableOwner::User(spec.owner)).await?,
+            None => Vec::new(),
+        };
+        let user: Vec<UserVariable> = stored.iter().filter_map(|v| v.of_user()).collect();
+        let sources = Sources {
+            configuration: &spec.env,
+            user: &user,
+            address: &spec.address_env,
+            ..Sources::default()
+        };
+        let (owner, name) = (spec.context.owner.as_str(), spec.context.name.as_str());
+        let repository = Some(Repository { owner, name }).filter(|_| !name.is_empty());
+        Ok(environment::resolve(
+            sources,
+            Purpose::Workspace,
+            repository,
+        ))
     }
 
     pub(super) fn resources(&self, workspace: &Workspace) -> Result<&Resources> {
@@ -256,19 +280,6 @@ impl Driver {
                 || workspace.spec.owner.as_uuid().is_nil(),
         )
     }
-}
-
-/// What the workspace's sources of variables come to now: whoever changed one since, the next start has it.
-fn environment(workspace: &Workspace) -> Environment {
-    let spec = &workspace.spec;
-    let sources = Sources {
-        configuration: &spec.env,
-        address: &spec.address_env,
-        ..Sources::default()
-    };
-    let (owner, name) = (spec.context.owner.as_str(), spec.context.name.as_str());
-    let repository = Some(Repository { owner, name }).filter(|_| !name.is_empty());
-    environment::resolve(sources, Purpose::Workspace, repository)
 }
 
 /// Gives up after `limit`; the call is idempotent and is made again.

@@ -138,3 +138,42 @@ pub(crate) fn variables_come_from_file_and_address() {
     let said = show(&installation.gitpod(&["workspace", "get", &id]));
     assert!(said.contains("LD_PRELOAD"), "{said}");
 }
+
+pub(crate) fn variables_of_a_user_reach_their_workspaces() {
+    let yml = "env:\n  COLOR: file\n  FILE: file\n";
+    let repository = Repository::with(&[(".gitpod.yml", yml)]);
+    let installation = Installation::fresh();
+    let set = |arguments: &[&str], input: &[u8]| {
+        let output = installation.gitpod_with_input(&[&["env", "set"], arguments].concat(), input);
+        assert!(output.status.success(), "{}", show(&output));
+    };
+    set(&["COLOR=wide"], b"");
+    set(&["SECRET"], b"hunter2\n");
+    set(&["--repository", "*/app", "COLOR=close"], b"");
+    set(&["--repository", "other/*", "COLOR=elsewhere"], b"");
+    set(&["GITPOD_IMAGE_AUTH=registry.example:dTpw"], b"");
+    let reserved = installation.gitpod(&["env", "set", "GITPOD_HOST=evil"]);
+    assert!(!reserved.status.success());
+
+    let id = installation.create(&repository.url());
+    let script = "echo $FILE $COLOR $SECRET ${GITPOD_IMAGE_AUTH-none}";
+    let said = || installation.exec(&id, &["sh", "-c", script]);
+    assert_eq!(said(), "file close hunter2 none\n");
+
+    let listed = show(&installation.gitpod(&["env", "list"]));
+    assert!(
+        listed.contains("SECRET") && !listed.contains("hunter2"),
+        "{listed}"
+    );
+    let shown = installation.json(&["workspace", "get", &id]).to_string();
+    assert!(!shown.contains("hunter2"), "{shown}");
+
+    // From the next start on; nothing is frozen into the workspace.
+    let unset = installation.gitpod(&["env", "unset", "COLOR", "--repository", "*/app"]);
+    assert!(unset.status.success(), "{}", show(&unset));
+    set(&["SECRET=changed"], b"");
+    assert_eq!(said(), "file close hunter2 none\n");
+    installation.json(&["workspace", "stop", &id]);
+    installation.json(&["workspace", "start", &id]);
+    assert_eq!(said(), "file wide changed none\n");
+}
