@@ -192,6 +192,45 @@ async fn a_damaged_package_is_replaced_and_stays_where_it_may_be_mounted() {
     after.verify("e").await.unwrap();
 }
 
+/// As a disk does it: other bytes, the same size, the same time.
+fn rot(file: &Path) {
+    let time = fs::metadata(file).unwrap().modified().unwrap();
+    let text = fs::read_to_string(file).unwrap();
+    fs::write(file, "x".repeat(text.len())).unwrap();
+    let file = File::options().write(true).open(file).unwrap();
+    file.set_modified(time).unwrap();
+}
+
+#[tokio::test]
+async fn an_installation_by_hand_repairs_what_only_the_bytes_tell() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = dir.path().join("cache");
+    let catalog = catalog(&cache, vec![archive(dir.path(), "e", "good")]);
+    let package = catalog.ensure(Some("e")).await.unwrap().package;
+    rot(&package.join("page.html"));
+    let error = catalog.verify("e").await.unwrap_err();
+    assert!(
+        error.to_string().contains("page.html was changed"),
+        "{error}"
+    );
+    assert!(
+        error
+            .hint()
+            .is_some_and(|hint| hint.contains("`gitpod-server editors install e`")),
+        "{error:?}"
+    );
+    let said = std::sync::Mutex::new(String::new());
+    let hear = |step: &str| said.lock().unwrap().push_str(step);
+    let package = catalog.install("e", &hear).await.unwrap();
+    assert!(
+        said.lock().unwrap().contains("page.html was changed"),
+        "{said:?}"
+    );
+    let page = fs::read_to_string(package.join("page.html")).unwrap();
+    assert_eq!(page, "good");
+    catalog.verify("e").await.unwrap();
+}
+
 #[tokio::test]
 async fn a_failing_npm_is_quoted_and_leaves_nothing() {
     use std::os::unix::fs::PermissionsExt as _;

@@ -1,10 +1,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use gitpod_core::ide::IdeSpec;
 use gitpod_core::{Error, ErrorKind, Result, Retry};
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::cache::{Cache, Lock};
 use super::inventory::Depth;
@@ -27,7 +29,7 @@ impl<F: Fn(&str) + Send + Sync> Progress for F {
 /// A catalogue whose packages are fetched once into a cache directory.
 ///
 /// The cache may be shared by any number of processes. A package is compared with its inventory (names, types, permissions,
-/// sizes, times) when this process uses it for the first time, and byte by byte by [`PackagedCatalog::verify`].
+/// sizes, times) before it is used, and byte by byte by [`PackagedCatalog::verify`] and [`PackagedCatalog::install`].
 #[derive(Debug)]
 pub struct PackagedCatalog {
     slots: Vec<Slot>,
@@ -35,14 +37,17 @@ pub struct PackagedCatalog {
     npm: Npm,
 }
 
+/// A package that was found sound is not compared again for this long: many starts at once share one look.
+const TRUSTED: Duration = Duration::from_secs(10);
+
 /// An entry and what this process knows about its package.
 #[derive(Debug)]
 struct Slot {
     entry: Entry,
     /// Of the package's directory.
     name: String,
-    /// Held while the package is compared or fetched; whether that went well.
-    checked: Mutex<bool>,
+    /// Held while the package is compared or fetched; when that went well last.
+    checked: Mutex<Option<Instant>>,
 }
 
 /// Whether a missing package may be fetched.
@@ -57,7 +62,7 @@ impl PackagedCatalog {
         let slots = config.editors.into_iter().map(|entry| Slot {
             name: entry.package_name(),
             entry,
-            checked: Mutex::new(false),
+            checked: Mutex::default(),
         });
         Self {
             slots: slots.collect(),
@@ -69,7 +74,8 @@ impl PackagedCatalog {
     /// Fetches an editor's package now instead of when it is first wanted; says where it lies.
     ///
     /// # Behavior
-    /// Does nothing when the package is there and sound. Waits while another process fetches the same package.
+    /// Does nothing when the package is there and sound, byte by byte; replaces it when it is damaged: instances that have it
+    /// mounted keep it. Waits while another process fetches the same package.
     ///
     /// # Errors
     /// As [`IdeCatalog::ensure`].
@@ -77,12 +83,16 @@ impl PackagedCatalog {
     /// # Cancellation
     /// Dropping the future ends the download and removes what it left.
     pub async fn install(&self, id: &str, progress: &dyn Progress) -> Result<PathBuf> {
-        let slot = self.slot(id)?;
-        match self.ready(slot, Fetch::IfMissing, progress).await? {
-            Some(package) => Ok(package),
-            None => Err(Error::unexpected("an editor vanished while it was fetched")
-                .with_context("editor", id)),
-        }
+        self.bring(self.slot(id)?, Depth::Content, progress).await
+    }
+
+    /// The package of `slot`, fetched if it is missing or damaged.
+    async fn bring(&self, slot: &Slot, depth: Depth, progress: &dyn Progress) -> Result<PathBuf> {
+        let package = self.ready(slot, Fetch::IfMissing, depth, progress).await?;
+        package.ok_or_else(|| {
+            Error::unexpected("an editor vanished while it was fetched")
+                .with_context("editor", &slot.entry.id)
+        })
     }
 
     /// Compares every byte of an installed package with its inventory.
@@ -102,9 +112,9 @@ impl PackagedCatalog {
             )
             .with_context("editor", id)
             .with_context("difference", difference)
+            .with_context("package", self.cache.root().join(&slot.name).display())
             .with_hint(format!(
-                "remove {} once no workspace uses it, and install the editor again",
-                self.cache.root().join(&slot.name).display()
+                "`gitpod-server editors install {id}` replaces it; workspaces that run keep the damaged one until they start anew"
             ))),
         }
     }
@@ -125,25 +135,31 @@ impl PackagedCatalog {
             })
     }
 
-    /// The package of `slot`, compared once per process; `None` if it is missing and may not be fetched.
+    /// The package of `slot`, compared unless it was a moment ago; `None` if it is missing and may not be fetched.
     async fn ready(
         &self,
         slot: &Slot,
         fetch: Fetch,
+        depth: Depth,
         progress: &dyn Progress,
     ) -> Result<Option<PathBuf>> {
         let mut checked = slot.checked.lock().await;
         let mut found = self.cache.find(&slot.name);
+        let trusted = checked.is_some_and(|at| at.elapsed() < TRUSTED);
+        if found.is_some() && trusted && depth == Depth::Metadata {
+            return Ok(found);
+        }
+        *checked = None;
         if found.is_some()
-            && !*checked
-            && let Some(difference) = self.difference(slot, Depth::Metadata).await?
+            && let Some(difference) = self.difference(slot, depth).await?
         {
             tracing::warn!(
                 package = slot.name,
                 difference,
                 "an editor's package is damaged and will not be used"
             );
-            self.replace_damaged(slot).await?;
+            progress.step(&format!("replacing the damaged package: {difference}"));
+            self.replace_damaged(slot, depth).await?;
             found = self.cache.find(&slot.name);
         }
         if found.is_none() && fetch == Fetch::IfMissing {
@@ -154,16 +170,14 @@ impl PackagedCatalog {
                 None => Some(self.fetch(slot, &lock, progress).await?),
             };
         }
-        *checked = found.is_some();
+        *checked = found.is_some().then(Instant::now);
         Ok(found)
     }
 
     /// Sets the package aside, unless another process did so and brought a sound one meanwhile.
-    async fn replace_damaged(&self, slot: &Slot) -> Result<()> {
+    async fn replace_damaged(&self, slot: &Slot, depth: Depth) -> Result<()> {
         let lock = self.cache.lock(&slot.name).await?;
-        if self.cache.find(&slot.name).is_some()
-            && self.difference(slot, Depth::Metadata).await?.is_some()
-        {
+        if self.cache.find(&slot.name).is_some() && self.difference(slot, depth).await?.is_some() {
             self.cache.set_aside(&slot.name, &lock)?;
         }
         Ok(())
@@ -261,18 +275,21 @@ impl IdeCatalog for PackagedCatalog {
         let silent = |_: &str| {};
         if let Some(id) = id {
             let slot = self.slot(id)?;
-            let package = self.install(id, &silent).await?;
+            let package = self.bring(slot, Depth::Metadata, &silent).await?;
             return Ok(spec(slot, package, "you asked for it".to_owned()));
         }
         for slot in &self.slots {
-            if let Some(package) = self.ready(slot, Fetch::Never, &silent).await? {
+            let found = self
+                .ready(slot, Fetch::Never, Depth::Metadata, &silent)
+                .await?;
+            if let Some(package) = found {
                 return Ok(spec(slot, package, self.default_reason(slot)));
             }
         }
         // Nothing is installed yet: the last editor is the lightest one.
         match self.slots.last() {
             Some(slot) => {
-                let package = self.install(&slot.entry.id, &silent).await?;
+                let package = self.bring(slot, Depth::Metadata, &silent).await?;
                 Ok(spec(slot, package, self.default_reason(slot)))
             }
             None => Err(Error::not_found("the catalogue has no editors")),

@@ -27,7 +27,7 @@ Exit codes: 0 sound, 1 damaged, or one that was named is not installed.")]
         #[command(flatten)]
         config: ConfigOptions,
     },
-    /// Fetch an editor's package now instead of when it is first wanted
+    /// Fetch an editor's package now instead of when it is first wanted; replace it if it is damaged
     Install {
         /// Such as `code` or `terminal`
         id: String,
