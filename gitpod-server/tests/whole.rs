@@ -38,6 +38,8 @@ mod ports;
 mod repository;
 #[path = "whole/rootless.rs"]
 mod rootless;
+#[path = "whole/stops.rs"]
+mod stops;
 #[path = "whole/trouble.rs"]
 mod trouble;
 
@@ -81,6 +83,18 @@ const CASES: &[(&str, fn())] = &[
     (
         "rootless::a_user_needs_no_root",
         rootless::a_user_needs_no_root,
+    ),
+    (
+        "stops::one_that_does_not_stop_in_time_is_ended",
+        stops::one_that_does_not_stop_in_time_is_ended,
+    ),
+    (
+        "stops::a_disk_that_somebody_holds_is_the_same_at_the_next_start",
+        stops::a_disk_that_somebody_holds_is_the_same_at_the_next_start,
+    ),
+    (
+        "stops::git_that_never_answers_does_not_hold_a_stop_up",
+        stops::git_that_never_answers_does_not_hold_a_stop_up,
     ),
     (
         "trouble::bad_input_is_explained",
@@ -177,6 +191,10 @@ const CASES: &[(&str, fn())] = &[
     (
         "editors::one_that_ends_again_and_again_is_explained_until_it_answers",
         editors::one_that_ends_again_and_again_is_explained_until_it_answers,
+    ),
+    (
+        "editors::a_damaged_package_is_found_and_repaired",
+        editors::a_damaged_package_is_found_and_repaired,
     ),
     (
         "ports::the_list_inside_shows_what_the_owner_chose",

@@ -212,11 +212,16 @@ impl Cause {
 pub(super) fn failure(attempt: &Attempt<'_>, output: &JobOutput) -> Error {
     let stderr = String::from_utf8_lossy(&output.stderr);
     let mut error = if output.timed_out {
+        let hint = if attempt.remote.is_some() {
+            "the host or this machine is slow; try again, or choose a smaller repository"
+        } else {
+            "this machine is slow, or something in the repository makes git wait, such as a named pipe in `.git`"
+        };
         Error::new(
             ErrorKind::TimedOut,
             format!("cannot {}: it takes too long", attempt.what),
         )
-        .with_hint("the host or this machine is slow; try again, or choose a smaller repository")
+        .with_hint(hint)
     } else if output.exit.oom_killed {
         Error::new(
             ErrorKind::RateLimited,

@@ -3,7 +3,7 @@ use gitpod_core::git::porcelain::{parse_log, parse_status};
 use gitpod_core::git::{GitStatus, MAX_LISTED};
 use gitpod_core::instance::RunAs;
 
-use super::failure::Attempt;
+use super::failure::{Attempt, failure};
 use super::tool::{Git, Session};
 use crate::Volume;
 use crate::beneath::{self, blocking, check_location};
@@ -83,6 +83,9 @@ async fn neutral(session: &Session<'_>, tree: &str) -> Result<Vec<String>> {
     ask.extend(["config", "--null", "--name-only", "--get-regexp", pattern]);
     // Ends with 1 when nothing matches.
     let filters = session.try_run(ATTEMPT.what, &ask).await?;
+    if filters.timed_out {
+        return Err(failure(&ATTEMPT, &filters));
+    }
     for key in filters.stdout.split(|&byte| byte == 0) {
         let Ok(key) = std::str::from_utf8(key) else {
             continue;

@@ -119,6 +119,7 @@ fn project_instance(workspace: &mut Workspace, facts: &Facts, policy: &Policy) {
             instance.stop_trouble = stop::trouble(&instance, facts, policy);
         }
         Phase::Stopped => {
+            stop::note_omissions(&mut instance, facts);
             steps::give_up(&mut instance, facts.now);
             close(&mut instance, facts.now);
         }

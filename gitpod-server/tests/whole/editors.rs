@@ -143,8 +143,7 @@ pub(crate) fn one_that_ends_again_and_again_is_explained_until_it_answers() {
     let installation = Installation::with(&config);
     let repository = Repository::with(&[("a", "b")]);
     let url = repository.url();
-    let workspace = installation.json(&["workspace", "create", &url, "--editor", "mortal"]);
-    let id = workspace["id"].as_str().unwrap();
+    let id = &installation.create_with(&url, "mortal");
     installation.exec(id, &["sh", "-c", "echo precious > mine.txt; touch poison"]);
     let editor = || installation.status(id)["editor"].take();
     until("the trouble is told", || editor()["trouble"].is_string());
@@ -197,4 +196,68 @@ pub(crate) fn one_that_ends_again_and_again_is_explained_until_it_answers() {
     let page = installation.page(&format!("/workspaces/{id}"));
     assert!(!page.contains("mortal: my heart"), "{page}");
     assert_eq!(installation.exec(id, &["cat", "mine.txt"]), "precious\n");
+}
+
+pub(crate) fn a_damaged_package_is_found_and_repaired() {
+    let directory = tempfile::tempdir().unwrap();
+    let cache = directory.path().join("cache");
+    let mut config = Config::default();
+    config.editors.catalog = vec![entry(directory.path(), "mortal", MORTAL)];
+    config.editors.cache_dir = Some(cache.clone());
+    config.policy.editor = Duration::from_secs(20);
+    let installation = Installation::with(&config);
+    let id = installation.create_with(&Repository::with(&[("a", "b")]).url(), "mortal");
+    installation.exec(&id, &["sh", "-c", "echo precious > mine.txt"]);
+    let program = || {
+        let packages = std::fs::read_dir(&cache).unwrap().flatten();
+        let names = packages.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let name = names.filter(|name| name.starts_with("mortal-")).last();
+        cache.join(name.unwrap()).join("package/start")
+    };
+    // Only the bytes tell: the size and the time are the same.
+    let (text, time) = (
+        std::fs::read_to_string(program()).unwrap(),
+        std::fs::metadata(program()).unwrap().modified().unwrap(),
+    );
+    std::fs::write(program(), text.replace("I feel well", "I am hacked")).unwrap();
+    let file = std::fs::File::options().write(true).open(program());
+    file.unwrap().set_modified(time).unwrap();
+    let output = installation.server(&["editors", "verify"]);
+    let said = show(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("start was changed") && said.contains("gitpod-server editors install mortal"),
+        "{said}"
+    );
+    let output = installation.server(&["editors", "install", "mortal"]);
+    assert!(output.status.success(), "{}", show(&output));
+    let output = installation.server(&["editors", "verify", "mortal"]);
+    assert!(
+        output.status.success() && show(&output).contains("sound"),
+        "{}",
+        show(&output)
+    );
+    assert_eq!(std::fs::read_to_string(program()).unwrap(), text);
+
+    // Its program is gone, and so is the archive it came from: the start fails, with a reason.
+    let stopped = installation.gitpod(&["workspace", "stop", &id]);
+    assert!(stopped.status.success(), "{}", show(&stopped));
+    std::fs::remove_file(program()).unwrap();
+    let archive = directory.path().join("mortal.tar.gz");
+    let away = directory.path().join("away.tar.gz");
+    std::fs::rename(&archive, &away).unwrap();
+    let output = installation.gitpod(&["workspace", "start", &id]);
+    assert!(!output.status.success(), "{}", show(&output));
+    let status = installation.status(&id);
+    assert_eq!(status["failureCode"], "editor_not_ready", "{status:#}");
+    assert_eq!(status["phase"]["name"], "PHASE_STOPPED", "{status:#}");
+    assert!(status["failureHint"].is_string(), "{status:#}");
+
+    // The archive is back: a start repairs the package by itself.
+    std::fs::rename(&away, &archive).unwrap();
+    until("a start repairs it", || {
+        let output = installation.gitpod(&["workspace", "start", &id]);
+        output.status.success()
+    });
+    assert_eq!(installation.exec(&id, &["cat", "mine.txt"]), "precious\n");
 }

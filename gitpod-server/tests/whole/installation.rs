@@ -192,6 +192,16 @@ impl Installation {
         self.gitpod_with_input(arguments, b"")
     }
 
+    /// Runs another command of the server's program, with the server's configuration.
+    pub(crate) fn server(&self, arguments: &[&str]) -> Output {
+        Command::new(SERVER)
+            .args(arguments)
+            .arg("--config")
+            .arg(self.directory.path().join("config.toml"))
+            .output()
+            .unwrap()
+    }
+
     /// Starts `gitpod` with pipes.
     pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
         Command::new(CLI)
@@ -223,7 +233,12 @@ impl Installation {
 
     /// Creates a workspace with the terminal editor and waits until it runs; gives its id.
     pub(crate) fn create(&self, url: &str) -> String {
-        let workspace = self.json(&["workspace", "create", url, "--editor", "terminal"]);
+        self.create_with(url, "terminal")
+    }
+
+    /// The same with another editor.
+    pub(crate) fn create_with(&self, url: &str, editor: &str) -> String {
+        let workspace = self.json(&["workspace", "create", url, "--editor", editor]);
         assert_eq!(
             workspace["status"]["phase"]["name"], "PHASE_RUNNING",
             "{workspace:#}"
