@@ -11,6 +11,4 @@ export function prose(element, text) {
       return code;
     }),
   );
-  // A command in front keeps its first letter small.
-  element.classList.toggle('verbatim', parts[0] === '' && parts.length > 1);
 }

@@ -81,7 +81,7 @@ fn port(status: wire::PortsStatus) -> Option<ServedPort> {
 }
 
 /// As the supervisor is told it.
-pub(super) fn choice(choice: &PortChoice) -> wire::PortChoice {
+pub(super) fn choice(choice: PortChoice) -> wire::PortChoice {
     let visibility = choice.visibility.map(|visibility| match visibility {
         Visibility::Private => wire::PortVisibility::Private.into(),
         Visibility::Public => wire::PortVisibility::Public.into(),

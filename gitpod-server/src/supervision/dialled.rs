@@ -72,7 +72,7 @@ impl Supervision for Dialled {
         let channel = channel::open(Arc::clone(&self.runtime), instance);
         let request = ShowPortChoicesRequest {
             generation: shown.generation.0,
-            choices: shown.choices.iter().map(convert::choice).collect(),
+            choices: shown.choices.into_iter().map(convert::choice).collect(),
         };
         let mut client = ControlServiceClient::new(channel);
         match timeout(ANSWER, client.show_port_choices(request)).await {

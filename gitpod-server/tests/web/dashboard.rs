@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use gitpod_core::store::TokenKind;
+use gitpod_core::port::Visibility;
+use gitpod_core::store::{TokenKind, WorkspaceStore as _};
 use gitpod_core::workspace::Phase;
 use http::{Request, StatusCode};
 
@@ -428,4 +429,58 @@ async fn events_resume_after_the_last_one_and_stay_with_their_user() {
     let silence =
         tokio::time::timeout(Duration::from_millis(300), next_data(theirs.body_mut())).await;
     assert!(silence.is_err(), "{silence:?}");
+}
+
+/// What a message of an event stream says: its name and its number.
+async fn message(stream: &mut http::Response<hyper::body::Incoming>) -> (String, u64) {
+    let data = next_data(stream.body_mut()).await.unwrap();
+    let text = String::from_utf8_lossy(&data).into_owned();
+    let field = |name: &str| {
+        let value = text.lines().find_map(|line| line.strip_prefix(name));
+        value.unwrap_or_else(|| panic!("no {name}in {text:?}"))
+    };
+    (field("event: ").to_owned(), field("id: ").parse().unwrap())
+}
+
+#[tokio::test]
+async fn who_resumes_from_before_what_was_removed_is_told_to_read_anew_and_misses_nothing() {
+    let world = World::new().await;
+    let host = world.platform_host();
+    let session = world.session(&world.owner).await;
+    let inside = world.workspace().await;
+    let make_public = async |port| {
+        let public = Some(Visibility::Public);
+        let set = world
+            .platform
+            .set_port(&world.owner, &inside.id, port, public, None);
+        set.await.unwrap();
+    };
+    let resume = async |from: u64| {
+        let from = from.to_string();
+        let headers = [
+            ("cookie", session.as_str()),
+            ("last-event-id", from.as_str()),
+        ];
+        open(world.address, request(&host, "/events", &headers)).await
+    };
+    let heard = world.platform.last_sequence().await.unwrap().0;
+    for port in [4001, 4002, 4003] {
+        make_public(port).await;
+    }
+    world.store.prune(1).await.unwrap();
+
+    let mut stream = resume(heard).await;
+    let (name, anew) = message(&mut stream).await;
+    assert_eq!(name, "resync");
+    assert!(anew > heard, "{anew} > {heard}");
+    let page = format!("/workspaces/{}", inside.id);
+    let page = get(world.address, &host, &page, &[("cookie", &session)]).await;
+    for port in ["4001", "4002", "4003"] {
+        assert!(page.text.contains(port), "{}", page.text);
+    }
+
+    make_public(4004).await;
+    let mut stream = resume(anew).await;
+    let (name, next) = message(&mut stream).await;
+    assert_eq!((name.as_str(), next), ("workspace", anew + 1));
 }

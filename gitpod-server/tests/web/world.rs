@@ -15,6 +15,7 @@ use gitpod_runtime::memory::MemoryRuntime;
 use gitpod_server::auth::{self, Authenticator};
 use gitpod_server::platform::Running;
 use gitpod_server::proxy::{Hosts, Proxy};
+use gitpod_server::store::MemoryStore;
 use gitpod_server::supervision::Supervision;
 use gitpod_server::{CreateWorkspace, Platform, dashboard};
 use tokio::sync::watch;
@@ -44,6 +45,7 @@ impl Supervision for Said {
 pub(crate) struct World {
     pub(crate) said: watch::Sender<SupervisorFacts>,
     pub(crate) platform: Platform,
+    pub(crate) store: Arc<MemoryStore>,
     pub(crate) runtime: MemoryRuntime,
     pub(crate) proxy: Proxy,
     pub(crate) hosts: Hosts,
@@ -64,7 +66,9 @@ impl World {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let public_url = Url::parse(&format!("http://localhost:{}", address.port())).unwrap();
+        let store = Arc::new(MemoryStore::default());
         let platform = Platform::in_memory_builder()
+            .store(Arc::clone(&store) as _)
             .runtime(Arc::new(runtime.clone()))
             .supervision(Arc::new(Said(listening)))
             .initializer(Arc::clone(&repositories) as _)
@@ -91,6 +95,7 @@ impl World {
         let mut world = Self {
             said,
             platform,
+            store,
             runtime,
             proxy,
             hosts,

@@ -136,3 +136,77 @@ impl Watch {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use connectrpc::ServiceStream;
+    use gitpod_core::store::WorkspaceStore as _;
+
+    use super::*;
+    use crate::CreateWorkspace;
+    use crate::platform::DEMO_REPOSITORY;
+    use crate::store::MemoryStore;
+
+    type Told = ServiceStream<WatchWorkspaceStatusResponse>;
+
+    /// A platform whose driver does not run, and a workspace that counts as started.
+    async fn world() -> (Platform, Arc<MemoryStore>, Workspace) {
+        let store = Arc::new(MemoryStore::default());
+        let builder = Platform::in_memory_builder().store(Arc::clone(&store) as _);
+        let platform = builder.build().unwrap();
+        let created = platform
+            .create(&Principal::System, CreateWorkspace::new(DEMO_REPOSITORY))
+            .await
+            .unwrap();
+        (platform, store, created)
+    }
+
+    async fn rename(store: &MemoryStore, id: &WorkspaceId, name: &str) -> Generation {
+        let mut workspace = store.get(id).await.unwrap().unwrap();
+        workspace.name = Some(name.to_owned());
+        let events = [gitpod_core::workspace::EventKind::Updated];
+        let written = store.put(&workspace, workspace.generation, &events).await;
+        written.unwrap()
+    }
+
+    async fn next(told: &mut Told) -> u64 {
+        told.next().await.unwrap().unwrap().status.status_version
+    }
+
+    #[tokio::test]
+    async fn who_misses_events_that_are_gone_is_told_the_state_and_goes_on() {
+        let (platform, store, created) = world().await;
+        for only in [Some(created.id.clone()), None] {
+            let position = platform.last_sequence().await.unwrap();
+            let mut told = open(&platform, &Principal::System, only).await.unwrap();
+            next(&mut told).await;
+            // Nobody reads meanwhile, as with a client that is slow.
+            for name in ["a", "b", "c"] {
+                rename(&store, &created.id, name).await;
+            }
+            let newest = rename(&store, &created.id, "d").await;
+            store.prune(0).await.unwrap();
+            let mut events = platform.subscribe(&Principal::System, position);
+            let gone = events.next().await.unwrap().unwrap_err();
+            assert_eq!(gone.kind(), MISSED, "{gone:?}");
+
+            assert_eq!(next(&mut told).await, newest.0, "one message for all");
+            let later = rename(&store, &created.id, "e").await;
+            assert_eq!(next(&mut told).await, later.0, "and it goes on");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_watch_of_what_vanished_with_its_events_ends() {
+        let (platform, store, created) = world().await;
+        let only = Some(created.id.clone());
+        let mut told = open(&platform, &Principal::System, only).await.unwrap();
+        next(&mut told).await;
+        rename(&store, &created.id, "a").await;
+        store.purge(&created.id).await.unwrap();
+        store.prune(0).await.unwrap();
+        assert!(told.next().await.is_none());
+    }
+}

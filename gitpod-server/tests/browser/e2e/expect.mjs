@@ -14,6 +14,10 @@ export function check(condition, text) {
   if (!condition) throw new Error(text);
 }
 
+export function sleep(seconds) {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+}
+
 /** Calls `probe` until it gives something true; its last error or answer explains a failure. */
 export async function until(what, probe, seconds = 30) {
   const end = Date.now() + seconds * 1000;
@@ -25,7 +29,7 @@ export async function until(what, probe, seconds = 30) {
     } catch (error) {
       last = error;
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(0.05);
   }
   throw new Error(`not within ${seconds} s: ${what} (last: ${last?.message ?? JSON.stringify(last)})`);
 }

@@ -17,7 +17,11 @@ async function inCode(page, repository) {
   await dashboard.signIn(page);
   const id = await dashboard.create(page, repository.url, "code");
   await code.ready(page);
-  await code.edit(page, id, FOLDER, "README.md", "# Edited in the browser");
+  await code.open(page, "README.md");
+  const end = await code.idle(id);
+  await code.type(page, "# Edited in the browser");
+  await code.worked(id, end);
+  await code.save(page, id, FOLDER, "README.md", "# Edited in the browser");
   await code.runInTerminal(page, id, "echo made-$((6*7)) > from-terminal.txt", `${FOLDER}/from-terminal.txt`, "made-42");
   await dashboard.checkSteps(page, id);
   const body = await dashboard.openPort(page, id, 8000);
