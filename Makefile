@@ -57,7 +57,7 @@ test-doc:
 
 examples: ## Run the examples
 	$(CARGO) build --locked -p examples --examples
-	@for example in hello_workspace embed_in_axum headless_platform custom_runtime parse_gitpod_yml; do \
+	@for example in hello_workspace embed_in_axum headless_platform custom_runtime parse_gitpod_yml plan_a_workspace; do \
 	  echo "== $$example"; $(CARGO_TARGET_DIR)/debug/examples/$$example || exit 1; done
 
 lint: ## Format and clippy, warnings denied
@@ -72,5 +72,6 @@ doc: ## Build the documentation, warnings denied
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --all-features --locked
 
 bench: build ## Starts beside crun, runc and docker; the whole way; a hundred workspaces
+	$(CARGO) bench --locked -p benches --bench plan
 	$(CARGO) bench --locked -p benches --bench start
 	GITPOD_SUPERVISOR=$(BIN)/supervisor $(CARGO) bench --locked -p benches --bench fleet

@@ -14,6 +14,7 @@ pub mod cli;
 pub mod command;
 pub mod config;
 pub mod dashboard;
+pub mod entropy;
 pub mod platform;
 mod prose;
 pub mod proxy;

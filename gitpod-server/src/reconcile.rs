@@ -11,6 +11,7 @@ mod shown_ports;
 mod slot;
 mod sweep;
 mod task_logs;
+mod tenure;
 mod timers;
 
 use std::path::PathBuf;
@@ -19,19 +20,23 @@ use std::sync::Arc;
 use gitpod_content::{Initializer, Volumes};
 use gitpod_core::Clock;
 use gitpod_core::class::WorkspaceClass;
-use gitpod_core::store::{IdentityStore, VariableStore, WorkspaceStore};
+use gitpod_core::store::{IdentityStore, LeaseStore, VariableStore, WorkspaceStore};
 use gitpod_core::workspace::timeout::Policy;
+use gitpod_core::workspace::{Facts, Round, Workspace};
 use gitpod_ide::IdeCatalog;
 use gitpod_image::ImageStore;
 use gitpod_runtime::WorkspaceRuntime;
 use url::Url;
 
+use crate::entropy::Entropy;
 use crate::supervision::Supervision;
 
 pub(crate) use compose::workspace_url;
 pub(crate) use driver::Driver;
-pub(crate) use observe::owner_token;
 pub(crate) use task_logs::TaskLogs;
+
+/// Decides about a workspace: [`decide`](gitpod_core::workspace::decide), but for tests that want to see a wrong one found out.
+pub(crate) type Decide = fn(&Workspace, &Facts, &Policy) -> Round;
 
 /// What the driver works with.
 #[derive(Debug, Clone)]
@@ -46,7 +51,11 @@ pub(crate) struct Parts {
     pub(crate) identities: Arc<dyn IdentityStore>,
     /// Environment variables of users; without it they have none.
     pub(crate) variables: Option<Arc<dyn VariableStore>>,
+    /// Where several replicas share the store: which of them drives which workspace. `None`: this one drives all.
+    pub(crate) leases: Option<Arc<dyn LeaseStore>>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) decide: Decide,
     pub(crate) policy: Policy,
     pub(crate) classes: Vec<WorkspaceClass>,
     pub(crate) public_url: Url,

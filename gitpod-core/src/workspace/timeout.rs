@@ -39,6 +39,8 @@ pub struct Policy {
     pub events_kept: usize,
     /// An active workspace is looked at this often even if nothing hints at a change.
     pub resync: Duration,
+    /// Where several replicas share a store: one that is not heard of for this long has lost its workspaces to the others.
+    pub lease: Duration,
 }
 
 impl Default for Policy {
@@ -59,6 +61,7 @@ impl Default for Policy {
             backoff_most: Duration::from_secs(30),
             events_kept: 500,
             resync: Duration::from_secs(30),
+            lease: Duration::from_secs(15),
         }
     }
 }

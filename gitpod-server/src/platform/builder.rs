@@ -4,7 +4,8 @@ use std::sync::Arc;
 use gitpod_content::{ContextResolver, Initializer, Volumes};
 use gitpod_core::class::WorkspaceClass;
 use gitpod_core::context::Hosts;
-use gitpod_core::store::{IdentityStore, VariableStore, WorkspaceStore};
+use gitpod_core::store::{IdentityStore, LeaseStore, VariableStore, WorkspaceStore};
+use gitpod_core::workspace::decide;
 use gitpod_core::workspace::timeout::Policy;
 use gitpod_core::{Clock, Error, ErrorKind, Result, SystemClock};
 use gitpod_ide::IdeCatalog;
@@ -13,7 +14,8 @@ use gitpod_runtime::WorkspaceRuntime;
 use url::Url;
 
 use super::Platform;
-use crate::reconcile::{Parts, TaskLogs};
+use crate::entropy::{Entropy, SystemEntropy};
+use crate::reconcile::{Decide, Parts, TaskLogs};
 use crate::supervision::Supervision;
 
 /// Collects the parts of a [`Platform`].
@@ -32,7 +34,10 @@ pub struct PlatformBuilder {
     store: Option<Arc<dyn WorkspaceStore>>,
     identities: Option<Arc<dyn IdentityStore>>,
     variables: Option<Arc<dyn VariableStore>>,
+    leases: Option<Arc<dyn LeaseStore>>,
     clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    decide: Decide,
     policy: Policy,
     classes: Vec<WorkspaceClass>,
     public_url: Option<Url>,
@@ -54,7 +59,10 @@ impl Default for PlatformBuilder {
             store: None,
             identities: None,
             variables: None,
+            leases: None,
             clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            decide,
             policy: Policy::default(),
             classes: Vec::new(),
             public_url: None,
@@ -100,12 +108,30 @@ impl PlatformBuilder {
         identities: IdentityStore;
         /// Keeps environment variables; without it users have none.
         variables: VariableStore;
+        /// Shares the store with other replicas: each workspace is driven by the one that holds its lease. Without it this platform
+        /// drives all of them, and has to be the only one.
+        leases: LeaseStore;
     }
 
     /// Tells the time; the machine's clock by default.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Makes ids and tokens; of the machine's chance by default.
+    #[must_use]
+    pub fn entropy(mut self, entropy: Arc<dyn Entropy>) -> Self {
+        self.entropy = entropy;
+        self
+    }
+
+    /// Decides otherwise than [`decide`]: for tests that want to see a wrong decision found out.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn decide_with(mut self, decide: Decide) -> Self {
+        self.decide = decide;
         self
     }
 
@@ -180,7 +206,10 @@ impl PlatformBuilder {
             store: self.store.ok_or_else(incomplete)?,
             identities: self.identities.ok_or_else(incomplete)?,
             variables: self.variables,
+            leases: self.leases,
             clock: self.clock,
+            entropy: self.entropy,
+            decide: self.decide,
             policy: self.policy,
             classes: self.classes,
             public_url,

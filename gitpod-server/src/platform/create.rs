@@ -1,10 +1,9 @@
 use gitpod_core::access::{Action, Principal, Resource};
 use gitpod_core::workspace::{EventKind, NewWorkspace, StepKind, StepState, Workspace, begin};
-use gitpod_core::{Error, ErrorKind, InstanceId, Result, Timestamp, WorkspaceId};
-use rand::Rng as _;
+use gitpod_core::{Error, ErrorKind, Result, Timestamp};
 
 use super::{CreateWorkspace, ParsedContext, Platform, check};
-use crate::reconcile::owner_token;
+use crate::entropy::{instance_id, owner_token, workspace_id};
 
 /// A random id is taken once in a blue moon; more often, something is wrong with the dice.
 const ID_ATTEMPTS: usize = 10;
@@ -43,7 +42,7 @@ impl Platform {
         }
         watch.lap(StepKind::Context, clock.now(), describe(&spec));
         let workspace = self.record_new(spec, watch).await?;
-        self.inner.driver.poke(&workspace.id);
+        self.inner.driver.wrote(&workspace.id, workspace.generation);
         Ok(workspace)
     }
 
@@ -58,15 +57,12 @@ impl Platform {
     }
 
     async fn record_new(&self, spec: NewWorkspace, mut watch: Stopwatch) -> Result<Workspace> {
-        let instance = InstanceId::random();
+        let entropy = &*self.inner.driver.parts.entropy;
+        let instance = instance_id(entropy);
         let now = self.clock().now();
         watch.lap(StepKind::Record, now, "workspace and instance recorded");
-        let mut workspace = Workspace::new(
-            WorkspaceId::generate(rand::rng().random()),
-            spec,
-            watch.began,
-        );
-        begin(&mut workspace, instance, owner_token(), now);
+        let mut workspace = Workspace::new(workspace_id(entropy), spec, watch.began);
+        begin(&mut workspace, instance, owner_token(entropy), now);
         tell_steps(&mut workspace, &watch);
         let events = [EventKind::Created, EventKind::StartRequested { instance }];
         for _ in 0..ID_ATTEMPTS {
@@ -76,7 +72,7 @@ impl Platform {
                     return Ok(workspace);
                 }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                    workspace.id = WorkspaceId::generate(rand::rng().random());
+                    workspace.id = workspace_id(entropy);
                 }
                 Err(error) => return Err(error),
             }

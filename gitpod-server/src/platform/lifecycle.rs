@@ -1,9 +1,9 @@
 use gitpod_core::access::{Action, Principal};
 use gitpod_core::workspace::{Desired, EventKind, Phase, StopReason, Workspace, begin};
-use gitpod_core::{Error, ErrorKind, InstanceId, Result, WorkspaceId};
+use gitpod_core::{Error, ErrorKind, Result, WorkspaceId};
 
 use super::{Platform, StartOptions};
-use crate::reconcile::owner_token;
+use crate::entropy::{instance_id, owner_token};
 
 /// Rounds of one change, when others keep on changing the record.
 const CONFLICTS: usize = 20;
@@ -56,12 +56,19 @@ impl Platform {
                 Desired::Running(wanted) if !stopped || current != Some(wanted) => return Ok(None),
                 Desired::Running(_) | Desired::Stopped(_) => {}
             }
-            let instance = InstanceId::random();
+            let entropy = &*self.inner.driver.parts.entropy;
+            let instance = instance_id(entropy);
             if !stopped {
                 workspace.desired = Desired::Running(instance);
-                return Ok(Some(Vec::new())); // the driver begins it once the last one is gone
+                // The driver begins it once the last one is gone.
+                return Ok(Some(vec![EventKind::Updated]));
             }
-            begin(workspace, instance, owner_token(), self.clock().now());
+            begin(
+                workspace,
+                instance,
+                owner_token(entropy),
+                self.clock().now(),
+            );
             Ok(Some(vec![
                 EventKind::StartRequested { instance },
                 EventKind::PhaseChanged {
@@ -156,7 +163,7 @@ impl Platform {
             match self.store().put(&workspace, expected, &events).await {
                 Ok(generation) => {
                     workspace.generation = generation;
-                    self.inner.driver.poke(id);
+                    self.inner.driver.wrote(id, generation);
                     return Ok(workspace);
                 }
                 Err(error) if error.kind() == ErrorKind::Conflict => {}

@@ -1,11 +1,13 @@
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use futures::StreamExt as _;
 use gitpod_core::clock::elapsed;
+use gitpod_core::workspace::plan::needs_attention;
 use gitpod_core::workspace::timeout::expiry;
-use gitpod_core::workspace::{Action, Decision, Facts, Phase, Wake, Workspace, decide};
+use gitpod_core::workspace::{Action, Decision, Facts, Generation, Phase, Wake, Workspace};
 use gitpod_core::{Chain, Error, ErrorKind, InstanceId, Result, Timestamp, WorkspaceId};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +18,7 @@ use super::Parts;
 use super::hints::Hints;
 use super::room;
 use super::slot::{Activity, Slot};
+use super::tenure::{AFTER_LOSS, Right, Session};
 use super::timers::Timers;
 
 /// Contents that are fetched at the same time; more would only share the same disk and network.
@@ -23,7 +26,9 @@ const INITS_AT_ONCE: usize = 8;
 /// Rounds of one activation, when others keep on changing the record.
 const CONFLICTS: usize = 20;
 /// Before looking again at a workspace whose round failed.
-const AFTER_ERROR: Duration = Duration::from_secs(1);
+pub(super) const AFTER_ERROR: Duration = Duration::from_secs(1);
+/// Before reading a record again that was older than what is known.
+const AFTER_STALE: Duration = Duration::from_millis(250);
 /// Between two searches for instances that should not exist.
 const SWEEP: Duration = Duration::from_mins(10);
 
@@ -33,11 +38,15 @@ pub(crate) struct Driver {
     pub(crate) parts: Parts,
     pub(super) init_permits: Semaphore,
     hints: Hints,
-    slots: Mutex<HashMap<WorkspaceId, Slot>>,
-    instances: Mutex<HashMap<InstanceId, WorkspaceId>>,
+    slots: Mutex<BTreeMap<WorkspaceId, Slot>>,
+    instances: Mutex<BTreeMap<InstanceId, WorkspaceId>>,
     timers: Timers,
     tasks: TaskTracker,
     session: Mutex<CancellationToken>,
+    /// Everything this driver ever begins ends with it; a session is one of its children.
+    life: Mutex<CancellationToken>,
+    replica: Mutex<Session>,
+    orphans: AtomicBool,
     room: Mutex<room::Watch>,
 }
 
@@ -52,6 +61,9 @@ impl Driver {
             timers: Timers::default(),
             tasks: TaskTracker::new(),
             session: Mutex::default(),
+            life: Mutex::default(),
+            replica: Mutex::default(),
+            orphans: AtomicBool::new(false),
             room: Mutex::default(),
         }
     }
@@ -59,6 +71,33 @@ impl Driver {
     /// Hints that something about a workspace changed.
     pub(crate) fn poke(&self, id: &WorkspaceId) {
         self.hints.add(id);
+    }
+
+    /// Notes that a workspace was written to: an older record is not to be taken for the newest any more.
+    pub(crate) fn wrote(&self, id: &WorkspaceId, generation: Generation) {
+        self.with_slot(id, |slot| slot.seen = slot.seen.max(generation));
+        self.poke(id);
+    }
+
+    /// Whether a record is older than what was seen here before. To act on it would be to forget what was begun since.
+    fn is_outdated(&self, record: &Workspace) -> bool {
+        self.with_slot(&record.id, |slot| {
+            let outdated = record.generation < slot.seen;
+            slot.seen = slot.seen.max(record.generation);
+            outdated
+        })
+    }
+
+    /// Whether a record that is not found was perhaps only just created: it was written here once, or something is under way.
+    fn may_be_too_early(&self, id: &WorkspaceId) -> bool {
+        self.with_slot(id, |slot| {
+            slot.seen == Generation(1) || slot.effects.any_running()
+        })
+    }
+
+    fn after_stale(&self) -> Option<Wake> {
+        let soon = self.parts.clock.now().saturating_add(AFTER_STALE);
+        soon.ok().map(Wake::At)
     }
 
     /// When the workspace's instance stops by itself.
@@ -105,13 +144,52 @@ impl Driver {
     /// Begins a session with an empty memory, as a new process would. Cancelling its token is this driver's `kill -9`: everything
     /// under way ends where it is.
     pub(crate) fn begin_session(&self) -> CancellationToken {
-        let session = CancellationToken::new();
-        *self.session() = session.clone();
+        let life = CancellationToken::new();
+        *self.life() = life.clone();
+        self.forget_all();
+        life
+    }
+
+    /// Forgets everything, as a new process would.
+    fn forget_all(&self) {
+        *self.session() = self.life().child_token();
+        *self.replica() = None;
         self.slots().clear();
         self.instances().clear();
         self.timers.clear();
         *self.room_watch() = room::Watch::default();
-        session
+    }
+
+    fn life(&self) -> MutexGuard<'_, CancellationToken> {
+        self.life
+            .lock()
+            .expect("because no holder of this lock can panic")
+    }
+
+    pub(super) fn replica(&self) -> MutexGuard<'_, Session> {
+        self.replica
+            .lock()
+            .expect("because no holder of this lock can panic")
+    }
+
+    /// Notes that other replicas left workspaces behind that nobody has looked at yet.
+    pub(super) fn orphaned(&self) {
+        self.orphans.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn no_orphans(&self) {
+        self.orphans.store(false, Ordering::Relaxed);
+    }
+
+    pub(super) fn has_orphans(&self) -> bool {
+        self.orphans.load(Ordering::Relaxed)
+    }
+
+    /// Whether this replica holds the workspace's lease.
+    pub(super) fn drives(&self, id: &WorkspaceId) -> bool {
+        self.slots()
+            .get(id)
+            .is_some_and(|slot| slot.fence.is_some())
     }
 
     fn session(&self) -> MutexGuard<'_, CancellationToken> {
@@ -124,58 +202,97 @@ impl Driver {
     ///
     /// Instances go on running: the next driver finds them again.
     pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken, grace: Duration) {
-        let mut watch = self.parts.runtime.watch();
-        while let Err(error) = self.recover().await {
-            error!(error = %Chain(&error), "cannot read the records, trying again");
-            if stop
-                .run_until_cancelled(tokio::time::sleep(AFTER_ERROR))
-                .await
-                .is_none()
-            {
+        loop {
+            let lost = self.serve(&stop).await;
+            self.tasks.close();
+            for slot in self.slots().values() {
+                if let Some(watcher) = &slot.watcher {
+                    watcher.abort();
+                }
+            }
+            let grace = if lost { Duration::ZERO } else { grace };
+            let done = tokio::time::timeout(grace, self.tasks.wait()).await;
+            if done.is_err() {
+                debug!("effects under way are given up; they are made good at the next start");
+                self.session().cancel();
+                self.tasks.wait().await;
+            }
+            if !lost {
+                self.leave().await;
                 return;
             }
+            warn!("this replica was not heard of for too long: it begins anew");
+            self.forget_all();
+            self.tasks.reopen();
+            tokio::time::sleep(AFTER_LOSS).await;
+        }
+    }
+
+    /// Drives until `stop`, or until the replica's session may be lost; says whether it is.
+    async fn serve(self: &Arc<Self>, stop: &CancellationToken) -> bool {
+        let mut watch = self.parts.runtime.watch();
+        if stop
+            .run_until_cancelled(self.begin_service())
+            .await
+            .is_none()
+        {
+            return false;
         }
         let mut sweep = tokio::time::interval(SWEEP);
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut look = tokio::time::interval(room::LOOK);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut lost = std::pin::pin!(self.keep_session());
         loop {
+            // In this order and no other, so that a simulation can repeat it; each branch is short, so none waits for long.
             tokio::select! {
-                () = stop.cancelled() => break,
-                _ = look.tick() => {
-                    let driver = Arc::clone(&self);
+                biased;
+                () = stop.cancelled() => return false,
+                () = &mut lost => return true,
+                _ = look.tick(), if !self.room_watch().is_needless() => {
+                    let driver = Arc::clone(self);
                     self.spawn(async move { driver.look_at_room().await });
                 }
-                id = self.hints.next() => self.begin_round(id),
-                id = self.timers.next() => self.begin_round(id),
-                Some(instance) = watch.next() => {
-                    if let Some(id) = self.workspace_of(instance) {
-                        self.begin_round(id);
-                    }
-                }
                 _ = sweep.tick() => {
-                    let driver = Arc::clone(&self);
+                    let driver = Arc::clone(self);
                     self.spawn(async move {
                         if let Err(error) = driver.sweep().await {
                             warn!(error = %Chain(&error), "cannot look for stray instances");
                         }
                     });
                 }
+                id = self.timers.next() => self.begin_round(id),
+                Some(instance) = watch.next() => {
+                    if let Some(id) = self.workspace_of(instance) {
+                        self.begin_round(id);
+                    }
+                }
+                id = self.hints.next() => self.begin_round(id),
             }
         }
-        self.tasks.close();
-        for slot in self.slots().values() {
-            if let Some(watcher) = &slot.watcher {
-                watcher.abort();
+    }
+
+    /// Joins the other replicas, if there may be any, and finds what there is to do.
+    async fn begin_service(self: &Arc<Self>) {
+        self.join().await;
+        loop {
+            let begun = async {
+                if self.parts.leases.is_some() {
+                    let after = self.parts.store.last_sequence().await?;
+                    let driver = Arc::clone(self);
+                    self.recover().await?;
+                    self.spawn(driver.follow(after));
+                    return Ok(());
+                }
+                self.recover().await
+            };
+            match begun.await {
+                Ok(()) => return,
+                Err(error) => {
+                    error!(error = %Chain(&error), "cannot read the records, trying again");
+                    tokio::time::sleep(AFTER_ERROR).await;
+                }
             }
-        }
-        if tokio::time::timeout(grace, self.tasks.wait())
-            .await
-            .is_err()
-        {
-            debug!("effects under way are given up; they are made good at the next start");
-            self.session().cancel();
-            self.tasks.wait().await;
         }
     }
 
@@ -215,15 +332,28 @@ impl Driver {
         }
     }
 
-    /// One round: observe, decide, write, begin what is to be done. `None` when there is no such workspace any more.
+    /// One round: observe, decide, write, begin what is to be done. `None` when there is no such workspace any more, or it is not
+    /// ours to look after.
     async fn round(self: &Arc<Self>, id: &WorkspaceId) -> Result<Option<Wake>> {
         for _ in 0..CONFLICTS {
             let Some(old) = self.parts.store.get(id).await? else {
+                if self.may_be_too_early(id) {
+                    return Ok(self.after_stale());
+                }
                 self.with_slot(id, |slot| slot.turn_to(None));
+                self.let_go(id).await;
                 return Ok(None);
             };
+            if self.is_outdated(&old) {
+                return Ok(self.after_stale());
+            }
+            let right = self.right_to(&old).await?;
+            if let Right::None(wake) = right {
+                return Ok(Some(wake));
+            }
             let facts = self.observe(&old).await;
-            let round = decide(&old, &facts, &self.parts.policy);
+            let mut round = (self.parts.decide)(&old, &facts, &self.parts.policy);
+            round.workspace.fence = right.fence(old.fence);
             if round.workspace != old || !round.events.is_empty() {
                 let written = self
                     .parts
@@ -231,7 +361,7 @@ impl Driver {
                     .put(&round.workspace, old.generation, &round.events)
                     .await;
                 match written {
-                    Ok(_) => {}
+                    Ok(generation) => self.with_slot(id, |slot| slot.seen = generation),
                     Err(error) if error.kind() == ErrorKind::Conflict => continue,
                     Err(error) => return Err(error),
                 }
@@ -242,7 +372,11 @@ impl Driver {
                 self.poke(id); // some edges take two rounds
             }
             let wake = round.decision.wake;
+            let quiet = !needs_attention(&round.workspace);
             self.begin(round.workspace, round.decision);
+            if quiet {
+                self.let_go(id).await;
+            }
             return Ok(Some(wake));
         }
         Err(Error::new(
@@ -300,7 +434,7 @@ impl Driver {
         f(self.slots().entry(id.clone()).or_default())
     }
 
-    fn slots(&self) -> MutexGuard<'_, HashMap<WorkspaceId, Slot>> {
+    fn slots(&self) -> MutexGuard<'_, BTreeMap<WorkspaceId, Slot>> {
         self.slots
             .lock()
             .expect("because no holder of this lock can panic")
@@ -317,7 +451,7 @@ impl Driver {
             .expect("because no holder of this lock can panic")
     }
 
-    fn instances(&self) -> MutexGuard<'_, HashMap<InstanceId, WorkspaceId>> {
+    fn instances(&self) -> MutexGuard<'_, BTreeMap<InstanceId, WorkspaceId>> {
         self.instances
             .lock()
             .expect("because no holder of this lock can panic")

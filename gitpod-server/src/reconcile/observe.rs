@@ -1,11 +1,11 @@
 use gitpod_core::workspace::{
     EffectKind, Facts, InstanceFact, Phase, VolumeFact, Workspace, plan::needs_attention,
 };
-use gitpod_core::{Chain, InstanceId, Secret, WorkspaceId};
-use rand::Rng as _;
+use gitpod_core::{Chain, InstanceId, WorkspaceId};
 use tracing::warn;
 
 use super::Driver;
+use crate::entropy::owner_token;
 
 impl Driver {
     /// Everything a decision about the workspace rests on.
@@ -18,11 +18,13 @@ impl Driver {
             slot.turn_to(current);
             facts.effects = slot.effects.clone();
             facts.supervisor.clone_from(&slot.supervisor);
+            // Found with an older record in hand, the current instance may look like one.
+            slot.strays.retain(|stray| Some(*stray) != current);
             facts.strays.clone_from(&slot.strays);
             facts.last_activity = slot.activity.last;
             facts.closed_at = slot.activity.closed;
         });
-        facts.token = owner_token();
+        facts.token = owner_token(&*self.parts.entropy);
         if needs_attention(workspace)
             && let Some(instance) = current
         {
@@ -76,15 +78,4 @@ fn wants_volume(workspace: &Workspace, facts: &Facts) -> bool {
     starting
         && facts.instance == InstanceFact::Absent
         && !facts.effects.is_running(EffectKind::Content)
-}
-
-/// 32 characters that are safe in a cookie: 190 bits of chance.
-pub(crate) fn owner_token() -> Secret<String> {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    let mut rng = rand::rng();
-    Secret::new(
-        (0..32)
-            .map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())]))
-            .collect(),
-    )
 }

@@ -20,11 +20,20 @@ const CONFLICTS: usize = 20;
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     busy: bool,
+    /// The volumes share no disk that could fill up.
+    needless: bool,
     is_short: bool,
     /// Bytes that each took at the last look, while it is short.
     kept: HashMap<WorkspaceId, u64>,
     /// Those that were told to stop for it.
     stopped: HashSet<WorkspaceId>,
+}
+
+impl Watch {
+    /// Whether there is nothing to look at.
+    pub(super) fn is_needless(&self) -> bool {
+        self.needless
+    }
 }
 
 impl Driver {
@@ -39,7 +48,8 @@ impl Driver {
         }
         match self.parts.volumes.room().await {
             Ok(Some(room)) if room.is_short() => self.defend(room).await,
-            Ok(_) => self.relax(),
+            Ok(None) => self.room_watch().needless = true,
+            Ok(Some(_)) => self.relax(),
             Err(error) => warn!(error = %Chain(&error), "cannot ask what is left of the disk"),
         }
         self.room_watch().busy = false;

@@ -1,10 +1,11 @@
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use gitpod_content::Volume;
 use gitpod_core::ide::IdeSpec;
 use gitpod_core::image::ResolvedImage;
 use gitpod_core::port::PortChoice;
-use gitpod_core::workspace::{EffectKind, Effects, SupervisorFacts};
+use gitpod_core::store::Fence;
+use gitpod_core::workspace::{EffectKind, Effects, Generation, SupervisorFacts};
 use gitpod_core::{InstanceId, Timestamp};
 use tokio::task::AbortHandle;
 
@@ -15,13 +16,17 @@ pub(super) struct Slot {
     pub(super) instance: Option<InstanceId>,
     pub(super) effects: Effects,
     pub(super) prepared: Prepared,
-    pub(super) under_way: HashMap<EffectKind, AbortHandle>,
+    pub(super) under_way: BTreeMap<EffectKind, AbortHandle>,
     pub(super) supervisor: Option<SupervisorFacts>,
     pub(super) watcher: Option<AbortHandle>,
     /// What its supervisor was told of ports, or is being told.
     pub(super) shown: Vec<PortChoice>,
     pub(super) strays: Vec<InstanceId>,
     pub(super) activity: Activity,
+    /// That of the workspace's lease, while this replica holds it.
+    pub(super) fence: Option<Fence>,
+    /// The newest generation of the record that was ever read or written here.
+    pub(super) seen: Generation,
     /// A round is under way; at most one is.
     pub(super) busy: bool,
     /// A hint came while busy.
@@ -62,12 +67,29 @@ impl Slot {
         }
     }
 
+    /// Ends all work on the workspace: another replica drives it now.
+    pub(super) fn abandon(&mut self) {
+        for task in std::mem::take(&mut self.under_way).into_values() {
+            task.abort();
+        }
+        if let Some(watcher) = self.watcher.take() {
+            watcher.abort();
+        }
+        *self = Self {
+            busy: self.busy,
+            again: self.again,
+            seen: self.seen,
+            ..Self::default()
+        };
+    }
+
     /// Whether forgetting it loses nothing worth remembering.
     pub(super) fn is_idle(&self) -> bool {
         !self.busy
             && !self.again
             && self.watcher.is_none()
             && self.strays.is_empty()
+            && self.fence.is_none()
             && !self.effects.any_running()
     }
 }

@@ -57,6 +57,8 @@ impl Driver {
             .prune(self.parts.policy.events_kept)
             .await?;
         debug!(pruned, "removed events that nobody needs any more");
+        // A hint that came to a server that died, or a read that was not the newest, is made good here at the latest.
+        self.recover().await?;
         self.report_unknown_volumes().await
     }
 

@@ -62,6 +62,7 @@ impl Timers {
                 }
                 Some((due, _)) => {
                     tokio::select! {
+                        biased;
                         () = changed => {}
                         () = sleep_until(due) => {}
                     }
