@@ -347,6 +347,30 @@ mod tests {
                 Cause::ReferenceMissing,
             ),
             (
+                "fatal: write error: No space left on device",
+                Cause::DiskFull,
+            ),
+            (
+                "fatal: transport 'ext' not allowed",
+                Cause::ProtocolForbidden,
+            ),
+            (
+                "No ED25519 host key is known for h\nHost key verification failed.",
+                Cause::HostKey,
+            ),
+            (
+                "fatal: remote error: access denied or repository not exported: /x",
+                Cause::RepositoryMissing,
+            ),
+        ] {
+            assert_eq!(cause(stderr), expected, "{stderr}");
+        }
+    }
+
+    #[test]
+    fn damage_and_pages_are_told_from_a_host_that_is_gone() {
+        for (stderr, expected) in [
+            (
                 "fatal: http://h/r/info/refs not valid: is this a git repository?",
                 Cause::NoRepository,
             ),
@@ -362,22 +386,6 @@ mod tests {
             (
                 "fatal: bad config line 1 in file ./config\nfatal: Could not read from remote repository.",
                 Cause::Damaged,
-            ),
-            (
-                "fatal: write error: No space left on device",
-                Cause::DiskFull,
-            ),
-            (
-                "fatal: transport 'ext' not allowed",
-                Cause::ProtocolForbidden,
-            ),
-            (
-                "No ED25519 host key is known for h\nHost key verification failed.",
-                Cause::HostKey,
-            ),
-            (
-                "fatal: remote error: access denied or repository not exported: /x",
-                Cause::RepositoryMissing,
             ),
         ] {
             assert_eq!(cause(stderr), expected, "{stderr}");

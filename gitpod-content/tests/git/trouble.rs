@@ -126,9 +126,11 @@ async fn a_damaged_repository_is_called_so_and_nothing_is_left() {
     let packed = fixture.repository("packed");
     packed.git(&["repack", "-adq"]);
     let packs = packed.0.join(".git/objects/pack");
-    let name = names(&packs)
-        .into_iter()
-        .find(|name| name.ends_with(".pack"));
+    let name = names(&packs).into_iter().find(|name| {
+        std::path::Path::new(name)
+            .extension()
+            .is_some_and(|end| end == "pack")
+    });
     let pack = packs.join(name.unwrap());
     std::fs::remove_file(&pack).unwrap();
     std::fs::write(&pack, "PACK").unwrap();
