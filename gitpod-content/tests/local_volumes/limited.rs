@@ -272,7 +272,7 @@ async fn a_volume_grows_when_nobody_uses_it() {
     volumes.ensure(&a, Some(SIZE)).await.unwrap();
     assert!(size().await > 36 * SIZE, "it never shrinks");
     assert!(fs::read(volume.upper.join("mine")).unwrap() == vec![7; 30 << 20]);
-    fs::write(volume.upper.join("more"), vec![7; 2 * 64 << 20]).unwrap();
+    fs::write(volume.upper.join("more"), vec![7; 128 << 20]).unwrap();
     drop(volumes);
     nothing_is_held(root).await;
 }
