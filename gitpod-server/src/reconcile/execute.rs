@@ -243,7 +243,10 @@ impl Driver {
             Some(variables) => variables.list(VariableOwner::User(spec.owner)).await?,
             None => Vec::new(),
         };
-        let user: Vec<UserVariable> = stored.iter().filter_map(|v| v.of_user()).collect();
+        let user: Vec<UserVariable> = stored
+            .iter()
+            .filter_map(gitpod_core::store::StoredVariable::of_user)
+            .collect();
         let sources = Sources {
             configuration: &spec.env,
             user: &user,
