@@ -54,7 +54,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Whoami => login::whoami(&global).await,
         Command::Workspace(command) => workspace::run(&global, command).await,
         Command::Env(command) => env::run(&global, command).await,
-        Command::Config(command) => config::run(&command),
+        Command::Config(command) => config::run(global.output, &command),
         Command::Context(command) => context::run(&command),
     }
 }

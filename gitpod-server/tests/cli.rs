@@ -21,6 +21,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
 use url::Url;
 
+#[path = "cli/configuration.rs"]
+mod configuration;
 #[path = "cli/local_exec.rs"]
 mod local_exec;
 #[path = "cli/ports.rs"]

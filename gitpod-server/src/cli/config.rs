@@ -1,3 +1,7 @@
+//! `gitpod config …`
+
+mod infer;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, ErrorKind, Read as _};
@@ -8,14 +12,16 @@ use gitpod_core::devcontainer::{self, Surroundings};
 use gitpod_core::gitpod_yml::{self, MAX_BYTES, Mode, Problem, Severity};
 use serde::Serialize;
 
-use super::arguments::{Config, ConfigParse};
+use super::arguments::{Config, ConfigParse, Format, Kind};
 use super::failure::{Exit, Failure};
 use super::output;
 use super::table::plain;
 
-pub(super) fn run(command: &Config) -> Result<ExitCode, Failure> {
-    let Config::Parse(options) = command;
-    parse_file(options)
+pub(super) fn run(format: Format, command: &Config) -> Result<ExitCode, Failure> {
+    match command {
+        Config::Parse(options) => parse_file(options),
+        Config::Infer(options) => infer::run(format, &options.directory),
+    }
 }
 
 /// Prints the normalised file, and its problems as compilers print them.
@@ -27,7 +33,8 @@ fn parse_file(options: &ConfigParse) -> Result<ExitCode, Failure> {
     } else {
         Mode::Lenient
     };
-    if !is_devcontainer(file) {
+    let kind = options.kind.unwrap_or_else(|| kind_of(file));
+    if kind == Kind::GitpodYml {
         let parsed = gitpod_yml::parse(&text, mode);
         return print(file, &parsed.problems, parsed.accepted(), &parsed.config);
     }
@@ -45,9 +52,14 @@ fn parse_file(options: &ConfigParse) -> Result<ExitCode, Failure> {
 }
 
 /// `devcontainer.json`, `.devcontainer.json` and whatever else is JSON; a `.gitpod.yml` is YAML.
-fn is_devcontainer(file: &Path) -> bool {
+fn kind_of(file: &Path) -> Kind {
     let extension = file.extension().and_then(OsStr::to_str);
-    extension.is_some_and(|e| e.eq_ignore_ascii_case("json") || e.eq_ignore_ascii_case("jsonc"))
+    let json = |e: &str| e.eq_ignore_ascii_case("json") || e.eq_ignore_ascii_case("jsonc");
+    if extension.is_some_and(json) {
+        Kind::Devcontainer
+    } else {
+        Kind::GitpodYml
+    }
 }
 
 /// The file's path in its repository, which is where `.devcontainer` is, or the file itself.
