@@ -8,6 +8,7 @@ const methods = {
   stop: 'WorkspaceService/StopWorkspace',
   delete: 'WorkspaceService/DeleteWorkspace',
   port: 'WorkspaceService/UpdateWorkspacePort',
+  share: 'WorkspaceService/UpdateWorkspace',
 };
 
 /** Does what a button says, after asking where that is due. */
@@ -19,7 +20,8 @@ export async function act(button) {
   // Not `disabled`: that would take the focus from those who do not use a mouse.
   button.ariaBusy = 'true';
   try {
-    await call(methods[action], { workspaceId: workspace, port, admission });
+    const what = action === 'share' ? { spec: { admission } } : { port, admission };
+    await call(methods[action], { workspaceId: workspace, ...what });
     if (then) {
       location.assign(then);
       return;

@@ -28,6 +28,7 @@ mod ports;
 mod request;
 mod router;
 mod running;
+mod sharing;
 pub(crate) mod subscription;
 mod variables;
 mod waiting;

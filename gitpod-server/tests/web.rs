@@ -15,6 +15,8 @@ mod inside;
 mod ports;
 #[path = "web/proxy.rs"]
 mod proxy;
+#[path = "web/sharing.rs"]
+mod sharing;
 #[path = "web/streams.rs"]
 mod streams;
 #[path = "web/task_output.rs"]

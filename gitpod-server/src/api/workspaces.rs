@@ -3,6 +3,7 @@
 mod create;
 mod list;
 mod port;
+mod share;
 mod watch;
 
 use connectrpc::{
@@ -29,7 +30,7 @@ use gitpod_core::{Error, WorkspaceId};
 use super::convert::{class_message, context_metadata, spec_message, workspace_message};
 use super::gate::caller;
 use super::page;
-use super::status::{connect_error, not_served, unimplemented};
+use super::status::{connect_error, not_served};
 use crate::{Platform, StartOptions};
 
 /// Workspaces of the caller, and those the caller may see.
@@ -123,15 +124,15 @@ impl WorkspaceService for Workspaces {
         request: ServiceRequest<'_, UpdateWorkspaceRequest>,
     ) -> ServiceResult<UpdateWorkspaceResponse> {
         let request = request.to_owned_message();
-        if request.spec.is_set() {
-            // Saying yes to what is not done would be worse.
-            return Err(unimplemented());
-        }
         let id = id(&request.workspace_id)?;
+        let by = caller(&ctx)?;
+        if let Some(spec) = request.spec.into_option() {
+            share::update(&self.platform, by, &id, &spec).await?;
+        }
         let metadata = request.metadata.into_option().unwrap_or_default();
         let workspace = self
             .platform
-            .update(caller(&ctx)?, &id, metadata.name, metadata.pinned)
+            .update(by, &id, metadata.name, metadata.pinned)
             .await
             .map_err(connect_error)?;
         Response::ok(UpdateWorkspaceResponse {

@@ -121,6 +121,26 @@ pub(super) enum Workspace {
     Exec(Exec),
     /// Set who may open a port and what it speaks, until the workspace stops; or show it
     Port(Port),
+    /// Let every user of the server who knows its address enter a workspace
+    Share(Share),
+    /// Let nobody but you enter it any more; who came in is cut off
+    Unshare(One),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  gitpod workspace share ID                             # says what guests may do, and asks
+  gitpod workspace share ID --yes                       # for scripts
+  gitpod workspace unshare ID
+
+Guests sign in to the server as themselves. Inside they are you: they read and change its files and see its variables.")]
+pub(super) struct Share {
+    /// Id of the workspace
+    #[arg(value_name = "ID")]
+    pub(super) id: String,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(super) yes: bool,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ mod list;
 mod logs;
 mod open;
 mod port;
+mod share;
 mod start;
 mod wait;
 
@@ -39,6 +40,8 @@ pub(super) async fn run(
         Command::Logs(options) => logs::run(&connection, options).await,
         Command::Exec(options) => exec::run(&connection, options).await,
         Command::Port(options) => port::run(&connection, format, options).await,
+        Command::Share(options) => share::share(&connection, format, &options).await,
+        Command::Unshare(options) => share::unshare(&connection, format, &options.id).await,
     }
 }
 
@@ -93,6 +96,7 @@ fn describe(workspace: &Workspace) -> String {
         row("hint", &status.editor.trouble_hint),
         row("class", &workspace.spec.class),
         row("configured by", &metadata.configured_by),
+        row("shared", share::describe(workspace)),
         row("branch", &status.git_status.branch),
         row("changes", &changes(status)),
     ];

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use gitpod_core::access::{self, Action};
 use gitpod_core::task::{TaskState, TaskStatus};
 use gitpod_core::workspace::{StopTrouble, Workspace};
 use gitpod_core::{Result, WorkspaceId};
@@ -33,6 +34,13 @@ struct TaskRow {
     is_open: bool,
 }
 
+/// What the visitor may do with the workspace, beside what its row says.
+struct Can {
+    share: bool,
+    set_ports: bool,
+    delete: bool,
+}
+
 #[derive(Template)]
 #[template(path = "dashboard/details.html")]
 struct Page {
@@ -47,6 +55,8 @@ struct Page {
     ready_in: Option<String>,
     tasks: Vec<TaskRow>,
     warnings: Vec<String>,
+    shared: bool,
+    can: Can,
     configured_by: String,
     remarks: Vec<String>,
     /// How much of its disk is used; empty when that is not known.
@@ -71,7 +81,9 @@ pub(super) async fn page(
         &workspace,
         state.platform.stops_at(&workspace),
         now,
-    );
+    )
+    .limited(&visitor.principal, &workspace);
+    let may = |action| access::may(&visitor.principal, action, (&workspace).into()).allowed;
     frame.title = format!("{}: {}", row.title, row.state.label);
     frame.workspace = Some(id.to_string());
     let instance = workspace.status.instance.as_ref();
@@ -88,6 +100,12 @@ pub(super) async fn page(
         editor_reason: instance.map(|i| i.ide.reason.clone()).unwrap_or_default(),
         warnings: [warnings(&workspace), disk.notices].concat(),
         disk: disk.used,
+        shared: workspace.guest_token.is_some(),
+        can: Can {
+            share: may(Action::ShareWorkspace),
+            set_ports: may(Action::UpdateWorkspace),
+            delete: may(Action::DeleteWorkspace),
+        },
         configured_by: workspace.spec.configured_by.clone(),
         remarks: workspace.spec.remarks.clone(),
         context_url: super::view::without_userinfo(&workspace.spec.context.url),

@@ -47,7 +47,8 @@ pub(super) async fn page(
         &workspace,
         None,
         state.platform.clock().now(),
-    );
+    )
+    .limited(&visitor.principal, &workspace);
     let phase = workspace.status.phase;
     let heading = match phase {
         Phase::Stopped if row.failure.is_some() => "The start failed",

@@ -5,6 +5,7 @@ use gitpod_runtime::{BoxedIo, Command, Process};
 
 use super::Platform;
 use super::lifecycle::unknown;
+use super::sharing::is_own;
 
 impl Platform {
     /// Notes that a user is active in the workspace now. Cheap: nothing is written at once.
@@ -27,14 +28,17 @@ impl Platform {
         Ok(())
     }
 
-    /// The secret that opens the workspace's current instance. For its owner only.
+    /// The secret that opens the workspace's current instance to `by`: the owner's, or, while it is shared, that of guests.
     ///
     /// # Errors
     /// `NotFound`, `PermissionDenied`; `FailedPrecondition` when nothing of it runs.
     pub async fn owner_token(&self, by: &Principal, id: &WorkspaceId) -> Result<Secret<String>> {
         let workspace = self.visible(by, id, Action::EnterWorkspace).await?;
         match (&workspace.status.instance, workspace.status.phase) {
-            (Some(instance), phase) if phase != Phase::Stopped => Ok(instance.owner_token.clone()),
+            (Some(instance), phase) if phase != Phase::Stopped => match &workspace.guest_token {
+                Some(guest) if !is_own(by, &workspace) => Ok(guest.clone()),
+                _ => Ok(instance.owner_token.clone()),
+            },
             _ => Err(not_running(&workspace)),
         }
     }

@@ -5,12 +5,12 @@ use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
 use gitpod_core::access::{self, Action, Principal, Resource};
 use gitpod_core::store::WorkspaceStore;
-use gitpod_core::workspace::{Event, Sequence};
+use gitpod_core::workspace::{Event, EventKind, Sequence};
 use gitpod_core::{Error, ErrorKind, OrganizationId, Result, UserId, WorkspaceId};
 
 /// Events read at once.
 const PAGE: usize = 256;
-/// Owners remembered; they never change, so forgetting one costs a read.
+/// Owners remembered, and whether they share; forgetting one costs a read.
 const OWNERS: usize = 10_000;
 
 struct Subscription {
@@ -19,7 +19,7 @@ struct Subscription {
     after: Sequence,
     read: VecDeque<Event>,
     hints: BoxStream<'static, Sequence>,
-    owners: HashMap<WorkspaceId, (UserId, OrganizationId)>,
+    owners: HashMap<WorkspaceId, (UserId, OrganizationId, bool)>,
 }
 
 /// Events after `after` that `by` may see, then new ones as they happen.
@@ -60,6 +60,10 @@ impl Subscription {
         loop {
             while let Some(event) = self.read.pop_front() {
                 self.after = event.sequence;
+                if event.kind == EventKind::Updated {
+                    // Perhaps it is shared now, or not any more.
+                    self.owners.remove(&event.workspace);
+                }
                 if self.may_see(&event.workspace).await? {
                     return Ok(Some(event));
                 }
@@ -81,7 +85,7 @@ impl Subscription {
         if self.by == Principal::System {
             return Ok(true);
         }
-        let (owner, organization) = if let Some(owner) = self.owners.get(workspace) {
+        let (owner, organization, shared) = if let Some(owner) = self.owners.get(workspace) {
             *owner
         } else {
             let Some(record) = self.store.get(workspace).await? else {
@@ -90,7 +94,8 @@ impl Subscription {
             if self.owners.len() >= OWNERS {
                 self.owners.clear();
             }
-            let owner = (record.spec.owner, record.spec.organization);
+            let shared = record.guest_token.is_some();
+            let owner = (record.spec.owner, record.spec.organization, shared);
             self.owners.insert(workspace.clone(), owner);
             owner
         };
@@ -98,7 +103,7 @@ impl Subscription {
             id: workspace,
             owner,
             organization,
-            shared: false,
+            shared,
         };
         Ok(access::may(&self.by, Action::ReadWorkspace, resource).allowed)
     }

@@ -16,8 +16,21 @@ pub(crate) enum Grant {
     Header,
     /// It showed the owner token in a cookie: a browser, perhaps sent by a foreign page (see `origin`).
     Cookie,
+    /// It showed the token of guests in a header, while the workspace is shared.
+    GuestHeader,
+    /// It showed the token of guests in a cookie.
+    GuestCookie,
     /// The port is public.
     Public,
+}
+
+/// The secrets that open a workspace.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tokens<'t> {
+    /// The owner's; empty opens nothing.
+    pub(crate) owner: &'t str,
+    /// That of guests, while it is shared; empty opens nothing.
+    pub(crate) guest: &'t str,
 }
 
 /// Why a request may not pass.
@@ -31,7 +44,7 @@ pub(crate) enum Denial {
     Malformed,
 }
 
-/// Decides by owner token and visibility.
+/// Decides by tokens and visibility.
 ///
 /// # Behavior
 /// A valid token wins over a public port, so that owners are recognised everywhere; a wrong token on a public port is ignored.
@@ -39,31 +52,35 @@ pub(crate) enum Denial {
 pub(crate) fn authorize(
     headers: &HeaderMap,
     owner_cookie: &str,
-    owner_token: &str,
+    tokens: Tokens<'_>,
     visibility: Visibility,
 ) -> Result<Grant, Denial> {
-    let decision = by_token(headers, owner_cookie, owner_token);
+    let decision = by_token(headers, owner_cookie, tokens);
     match (decision, visibility) {
         (Err(_), Visibility::Public) => Ok(Grant::Public),
         (decision, Visibility::Public | Visibility::Private) => decision,
     }
 }
 
-fn by_token(headers: &HeaderMap, owner_cookie: &str, owner_token: &str) -> Result<Grant, Denial> {
-    let (shown, grant) = if let Some(value) = headers.get(OWNER_TOKEN_HEADER) {
+fn by_token(headers: &HeaderMap, owner_cookie: &str, tokens: Tokens<'_>) -> Result<Grant, Denial> {
+    let (shown, grant, guest) = if let Some(value) = headers.get(OWNER_TOKEN_HEADER) {
         let value = value.to_str().map_err(|_| Denial::Malformed)?;
-        (value.to_owned(), Grant::Header)
+        (value.to_owned(), Grant::Header, Grant::GuestHeader)
     } else if let Some(value) = cookies::find(headers, owner_cookie) {
-        (unescape(value).ok_or(Denial::Malformed)?, Grant::Cookie)
+        let value = unescape(value).ok_or(Denial::Malformed)?;
+        (value, Grant::Cookie, Grant::GuestCookie)
     } else {
         return Err(Denial::Missing);
     };
-    let equal: bool = shown.as_bytes().ct_eq(owner_token.as_bytes()).into();
     // An empty token would open an instance that has none yet.
-    if equal && !owner_token.is_empty() {
-        Ok(grant)
-    } else {
-        Err(Denial::Wrong)
+    let is = |token: &str| {
+        let equal: bool = shown.as_bytes().ct_eq(token.as_bytes()).into();
+        equal && !token.is_empty()
+    };
+    match (is(tokens.owner), is(tokens.guest)) {
+        (true, _) => Ok(grant),
+        (false, true) => Ok(guest),
+        (false, false) => Err(Denial::Wrong),
     }
 }
 
@@ -90,6 +107,7 @@ mod tests {
     use super::*;
 
     const TOKEN: &str = "s3cret-token";
+    const GUESTS: &str = "guests-token";
 
     fn decide(headers: &[(&str, &str)], visibility: Visibility) -> Result<Grant, Denial> {
         let headers: HeaderMap = headers
@@ -101,7 +119,11 @@ mod tests {
                 )
             })
             .collect();
-        authorize(&headers, "_c_", TOKEN, visibility)
+        let tokens = Tokens {
+            owner: TOKEN,
+            guest: GUESTS,
+        };
+        authorize(&headers, "_c_", tokens, visibility)
     }
 
     #[test]
@@ -135,6 +157,21 @@ mod tests {
     }
 
     #[test]
+    fn guests_are_told_from_the_owner() {
+        use Visibility::{Private, Public};
+        for visibility in [Private, Public] {
+            assert_eq!(
+                decide(&[(OWNER_TOKEN_HEADER, GUESTS)], visibility),
+                Ok(Grant::GuestHeader)
+            );
+            assert_eq!(
+                decide(&[(COOKIE.as_str(), "_c_=guests-token")], visibility),
+                Ok(Grant::GuestCookie)
+            );
+        }
+    }
+
+    #[test]
     fn public_lets_everybody_in_and_still_knows_the_owner() {
         use Visibility::Public;
         assert_eq!(decide(&[], Public), Ok(Grant::Public));
@@ -154,8 +191,12 @@ mod tests {
             http::HeaderName::from_static(OWNER_TOKEN_HEADER),
             http::HeaderValue::from_static(""),
         )]);
+        let tokens = Tokens {
+            owner: "",
+            guest: "",
+        };
         assert_eq!(
-            authorize(&headers, "_c_", "", Visibility::Private),
+            authorize(&headers, "_c_", tokens, Visibility::Private),
             Err(Denial::Wrong)
         );
     }

@@ -8,7 +8,7 @@ use http::{HeaderMap, Method, Response, StatusCode};
 use url::form_urlencoded;
 
 use super::dispatch::Inner;
-use super::handoff::is_code;
+use super::handoff::{Pass, is_code};
 use super::refusal::Refusal;
 use super::{Proxy, Target};
 use crate::auth::next_path;
@@ -20,7 +20,7 @@ impl Proxy {
     /// An address that opens a workspace (or one of its ports) in `by`'s browser. It works once, for a minute.
     ///
     /// # Errors
-    /// `PermissionDenied` unless `by` owns it, `NotFound`, `FailedPrecondition` when it does not run.
+    /// `PermissionDenied` unless `by` owns it or it is shared, `NotFound`, `FailedPrecondition` when it does not run.
     pub async fn entrance(
         &self,
         by: &Principal,
@@ -29,8 +29,8 @@ impl Proxy {
         next: &str,
     ) -> Result<String> {
         let inner = &self.inner;
-        // Asked for its access check; the token itself is set by the workspace's host.
-        inner.platform.owner_token(by, workspace).await?;
+        // Asked for its access check, and who it is; the token itself is set by the workspace's host.
+        let token = inner.platform.owner_token(by, workspace).await?;
         let route = inner
             .routes
             .read(workspace)
@@ -56,7 +56,11 @@ impl Proxy {
                 inner.hosts.port_url(workspace, port),
             ),
         };
-        let code = inner.handoff.issue(target, instance);
+        let pass = Pass {
+            instance,
+            is_guest: token == route.guest_token && !token.expose().is_empty(),
+        };
+        let code = inner.handoff.issue(target, pass);
         let query = form_urlencoded::Serializer::new(String::new())
             .append_pair("code", &code)
             .append_pair("next", next_path(next))
@@ -100,7 +104,7 @@ impl Inner {
         ticket: Ticket,
     ) -> Result<Response<Body>, Refusal> {
         let workspace = target.workspace().ok_or(Refusal::UnknownHost)?;
-        let instance = self
+        let Pass { instance, is_guest } = self
             .handoff
             .redeem(&ticket.code, target)
             .ok_or(Refusal::CodeUsed)?;
@@ -113,6 +117,14 @@ impl Inner {
         if route.instance != Some(instance) {
             return Err(Refusal::CodeUsed);
         }
+        let token = if is_guest {
+            &route.guest_token
+        } else {
+            &route.owner_token
+        };
+        if token.expose().is_empty() {
+            return Err(Refusal::CodeUsed); // not shared any more
+        }
         let secure = if self.hosts.is_secure() {
             "; Secure"
         } else {
@@ -121,7 +133,7 @@ impl Inner {
         let cookie = format!(
             "{}={}; Path=/; HttpOnly; SameSite=Lax{secure}",
             self.hosts.owner_cookie(instance),
-            escape(route.owner_token.expose()),
+            escape(token.expose()),
         );
         let mut response = see_other(&ticket.next)?;
         let mut cookie = HeaderValue::try_from(cookie).map_err(|_| {

@@ -23,10 +23,18 @@ const OUTSTANDING: usize = 4096;
 /// What each code begins with, so that `/_auth?code=…` of a user's own program is left alone.
 const PREFIX: &str = "gpc_";
 
+/// Whom a code lets in, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pass {
+    pub(crate) instance: InstanceId,
+    /// A guest of a shared workspace, rather than its owner.
+    pub(crate) is_guest: bool,
+}
+
 #[derive(Debug)]
 struct Pending {
     target: Target,
-    instance: InstanceId,
+    pass: Pass,
     made_at: Timestamp,
 }
 
@@ -45,8 +53,8 @@ impl Handoff {
         }
     }
 
-    /// A code that opens `instance` on the host of `target`.
-    pub(crate) fn issue(&self, target: Target, instance: InstanceId) -> String {
+    /// A code that lets in as `pass` says on the host of `target`.
+    pub(crate) fn issue(&self, target: Target, pass: Pass) -> String {
         let code = format!(
             "{PREFIX}{}",
             URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
@@ -65,19 +73,19 @@ impl Handoff {
         }
         let pending = Pending {
             target,
-            instance,
+            pass,
             made_at: now,
         };
         codes.insert(digest(&code), pending);
         code
     }
 
-    /// The instance that `code` opens on the host of `target`. The code is used up, whatever the answer.
-    pub(crate) fn redeem(&self, code: &str, target: &Target) -> Option<InstanceId> {
+    /// Whom `code` lets in on the host of `target`. The code is used up, whatever the answer.
+    pub(crate) fn redeem(&self, code: &str, target: &Target) -> Option<Pass> {
         // Looked up by digest, so timing tells nothing about codes.
         let pending = self.lock().remove(&digest(code))?;
         let valid = pending.target == *target && is_fresh(pending.made_at, self.clock.now());
-        valid.then_some(pending.instance)
+        valid.then_some(pending.pass)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], Pending>> {
@@ -113,20 +121,27 @@ mod tests {
         (Arc::clone(&clock), Handoff::new(clock))
     }
 
+    fn pass() -> Pass {
+        Pass {
+            instance: InstanceId::random(),
+            is_guest: true,
+        }
+    }
+
     #[test]
     fn a_code_works_once() {
         let (_, handoff) = handoff();
-        let instance = InstanceId::random();
-        let code = handoff.issue(editor(), instance);
+        let pass = pass();
+        let code = handoff.issue(editor(), pass);
         assert!(is_code(&code));
-        assert_eq!(handoff.redeem(&code, &editor()), Some(instance));
+        assert_eq!(handoff.redeem(&code, &editor()), Some(pass));
         assert_eq!(handoff.redeem(&code, &editor()), None);
     }
 
     #[test]
     fn a_code_works_on_its_own_host_only_and_is_used_up_by_the_attempt() {
         let (_, handoff) = handoff();
-        let code = handoff.issue(editor(), InstanceId::random());
+        let code = handoff.issue(editor(), pass());
         let workspace = WorkspaceId::parse("amber-falcon-k3v9x2ab").unwrap();
         assert_eq!(
             handoff.redeem(
@@ -144,7 +159,7 @@ mod tests {
     #[test]
     fn a_code_ends_after_a_minute() {
         let (clock, handoff) = handoff();
-        let code = handoff.issue(editor(), InstanceId::random());
+        let code = handoff.issue(editor(), pass());
         clock.advance(LIFETIME);
         assert_eq!(handoff.redeem(&code, &editor()), None);
     }
@@ -152,11 +167,11 @@ mod tests {
     #[test]
     fn codes_are_bounded() {
         let (clock, handoff) = handoff();
-        let first = handoff.issue(editor(), InstanceId::random());
+        let first = handoff.issue(editor(), pass());
         clock.advance(Duration::from_secs(1));
         let mut last = String::new();
         for _ in 0..OUTSTANDING {
-            last = handoff.issue(editor(), InstanceId::random());
+            last = handoff.issue(editor(), pass());
         }
         assert_eq!(handoff.lock().len(), OUTSTANDING);
         assert_eq!(handoff.redeem(&first, &editor()), None);

@@ -11,7 +11,7 @@ use http::{Extensions, Method, Request, Response, StatusCode};
 
 use super::Target;
 use super::activity::is_deliberate;
-use super::authorize::{Denial, Grant, authorize};
+use super::authorize::{Denial, Grant, Tokens, authorize};
 use super::dispatch::Inner;
 use super::entrance::{Ticket, is_navigation};
 use super::origin::{Access, is_trusted};
@@ -19,7 +19,7 @@ use super::refusal::{Refusal, from_upstream};
 use super::route::{EDITOR_PORT, Route, SUPERVISOR_PORT};
 use super::upgrade::{self, Wish};
 use super::upstream::{Address, Speak};
-use super::welcome::WhileWelcome;
+use super::welcome::{Welcome, WhileWelcome};
 use super::{grpc, rewrite};
 
 impl Inner {
@@ -72,11 +72,17 @@ impl Inner {
         }
         self.rewrite(&mut request, host, speak);
         let response = match wish {
-            Wish::None if grant == Grant::Public => {
-                self.forward_stranger(&address, speak, request).await
+            Wish::None => match Welcome::of(grant, &route) {
+                Some(welcome) => {
+                    self.forward_stranger(&address, speak, request, welcome)
+                        .await
+                }
+                None => self.forward(&address, speak, request).await,
+            },
+            Wish::WebSocket => {
+                let welcome = Welcome::of(grant, &route);
+                self.websocket(&address, welcome, request).await
             }
-            Wish::None => self.forward(&address, speak, request).await,
-            Wish::WebSocket => self.websocket(&address, grant, request).await,
             Wish::Other => Err(Refusal::NotImplemented(
                 "Only WebSockets can be upgraded to",
             )),
@@ -105,7 +111,10 @@ impl Inner {
         let grant = authorize(
             request.headers(),
             &cookie,
-            route.owner_token.expose(),
+            Tokens {
+                owner: route.owner_token.expose(),
+                guest: route.guest_token.expose(),
+            },
             visibility,
         )
         .map_err(|denial| match denial {
@@ -119,8 +128,10 @@ impl Inner {
             Access::Upgrade
         };
         let check = match grant {
-            Grant::Cookie => visibility == Visibility::Private,
-            Grant::Header => access == Access::Upgrade && visibility == Visibility::Private,
+            Grant::Cookie | Grant::GuestCookie => visibility == Visibility::Private,
+            Grant::Header | Grant::GuestHeader => {
+                access == Access::Upgrade && visibility == Visibility::Private
+            }
             Grant::Public => false,
         };
         if check
@@ -157,26 +168,27 @@ impl Inner {
         Ok(response)
     }
 
-    /// As [`Self::forward`], for as long as the port is public: then request and answer are cut, wherever they are.
+    /// As [`Self::forward`], for as long as the port is public, or the workspace shared: then request and answer are cut, wherever they are.
     async fn forward_stranger(
         self: &Arc<Self>,
         to: &Address,
         speak: Speak,
         request: Request<Body>,
+        welcome: Welcome,
     ) -> Result<Response<Body>, Refusal> {
         let response = tokio::select! {
             response = self.forward(to, speak, request) => response?,
-            () = self.unwelcome(to) => return Err(Refusal::SignIn),
+            () = self.unwelcome(to, &welcome) => return Err(Refusal::SignIn),
         };
         let (this, to) = (Arc::clone(self), to.clone());
-        let unwelcome = Box::pin(async move { this.unwelcome(&to).await });
+        let unwelcome = Box::pin(async move { this.unwelcome(&to, &welcome).await });
         Ok(response.map(|body| Body::new(WhileWelcome::new(body, unwelcome))))
     }
 
     async fn websocket(
         self: &Arc<Self>,
         to: &Address,
-        grant: Grant,
+        welcome: Option<Welcome>,
         mut request: Request<Body>,
     ) -> Result<Response<Body>, Refusal> {
         let client = hyper::upgrade::on(&mut request);
@@ -193,10 +205,16 @@ impl Inner {
         let server = hyper::upgrade::on(&mut response);
         let (this, to) = (Arc::clone(self), to.clone());
         self.tasks.spawn(async move {
+            let unwelcome = async {
+                match &welcome {
+                    Some(welcome) => this.unwelcome(&to, welcome).await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 () = upgrade::join(client, server) => {}
                 () = this.closing.cancelled() => {}
-                () = this.unwelcome(&to), if grant == Grant::Public => {}
+                () = unwelcome => {}
             }
         });
         Ok(response)

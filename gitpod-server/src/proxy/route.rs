@@ -30,6 +30,8 @@ pub(crate) struct Route {
     pub(crate) instance: Option<InstanceId>,
     pub(crate) phase: Phase,
     pub(crate) owner_token: Secret<String>,
+    /// That of guests; empty unless the workspace is shared.
+    pub(crate) guest_token: Secret<String>,
     ports: Vec<(u16, u16, Visibility, Protocol)>,
 }
 
@@ -51,6 +53,7 @@ impl Route {
             phase: workspace.status.phase,
             owner_token: instance
                 .map_or_else(Secret::default, |instance| instance.owner_token.clone()),
+            guest_token: workspace.guest_token.clone().unwrap_or_default(),
             ports: observed.chain(configured).collect(),
         }
     }

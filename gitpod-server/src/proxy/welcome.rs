@@ -1,4 +1,4 @@
-//! Strangers come in through public ports, and go when the port turns private.
+//! Strangers come in through public ports, and go when the port turns private; guests, when a workspace is shared no longer.
 
 use std::io;
 use std::pin::Pin;
@@ -8,29 +8,58 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 use futures::future::BoxFuture;
+use gitpod_core::Secret;
 use gitpod_core::port::Visibility;
 use hyper::body::{Frame, SizeHint};
 
+use super::authorize::Grant;
 use super::dispatch::Inner;
+use super::route::Route;
 use super::upstream::Address;
 
 /// How often an anonymous visitor's connection is checked for still being welcome.
 const RECHECK: Duration = Duration::from_secs(1);
 
+/// Why somebody who is not the owner is welcome.
+#[derive(Debug, Clone)]
+pub(super) enum Welcome {
+    /// The port is public.
+    Public,
+    /// The workspace is shared, by this secret.
+    Guest(Secret<String>),
+}
+
+impl Welcome {
+    /// `None` for the owner, who always is.
+    pub(super) fn of(grant: Grant, route: &Route) -> Option<Self> {
+        match grant {
+            Grant::Header | Grant::Cookie => None,
+            Grant::GuestHeader | Grant::GuestCookie => Some(Self::Guest(route.guest_token.clone())),
+            Grant::Public => Some(Self::Public),
+        }
+    }
+
+    fn lasts(&self, route: &Route, port: u16) -> bool {
+        match self {
+            Self::Public => route.visibility(port) == Visibility::Public,
+            Self::Guest(token) => route.guest_token == *token,
+        }
+    }
+}
+
 impl Inner {
-    /// Ends when visitors who came in through a public port are not welcome any more.
-    pub(super) async fn unwelcome(&self, to: &Address) {
+    /// Ends when visitors who came in so are not welcome any more.
+    pub(super) async fn unwelcome(&self, to: &Address, welcome: &Welcome) {
         loop {
             tokio::time::sleep(RECHECK).await;
             // A store that cannot be asked just now is no reason to throw visitors out.
             let Ok(route) = self.routes.find(&to.workspace).await else {
                 continue;
             };
-            let welcome = route.is_some_and(|route| {
-                route.instance == Some(to.instance)
-                    && route.visibility(to.port) == Visibility::Public
+            let lasts = route.is_some_and(|route| {
+                route.instance == Some(to.instance) && welcome.lasts(&route, to.port)
             });
-            if !welcome {
+            if !lasts {
                 return;
             }
         }
@@ -60,7 +89,7 @@ impl hyper::body::Body for WhileWelcome {
         if self.unwelcome.as_mut().poll(cx).is_ready() {
             let why = io::Error::new(
                 io::ErrorKind::ConnectionAborted,
-                "the port is not public any more",
+                "the port is not public any more, or the workspace not shared",
             );
             return Poll::Ready(Some(Err(axum::Error::new(why))));
         }

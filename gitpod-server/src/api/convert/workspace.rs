@@ -12,6 +12,9 @@ pub fn workspace_message(platform: &Platform, workspace: &Workspace) -> wire::Wo
     metadata.pinned = workspace.pinned;
     metadata.creation_time = timestamp(workspace.created_at).into();
     let mut spec = spec_message(&workspace.spec);
+    if workspace.guest_token.is_some() {
+        spec.admission = wire::AdmissionLevel::ADMISSION_LEVEL_EVERYONE.into();
+    }
     if let Some(instance) = &workspace.status.instance {
         metadata.warnings.extend(instance.warnings.iter().cloned());
         spec.last_user_activity = instance.last_activity.map(timestamp).into();

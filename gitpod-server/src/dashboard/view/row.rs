@@ -1,4 +1,5 @@
 use gitpod_core::Timestamp;
+use gitpod_core::access::{self, Action, Principal};
 use gitpod_core::ide::EditorTrouble;
 use gitpod_core::workspace::{Failure, Phase, Workspace};
 
@@ -35,6 +36,15 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// Without what `by` may not do with the workspace.
+    pub(crate) fn limited(mut self, by: &Principal, workspace: &Workspace) -> Self {
+        let may = |action| access::may(by, action, workspace.into()).allowed;
+        self.can_start &= may(Action::StartWorkspace);
+        self.can_stop &= may(Action::StopWorkspace);
+        self.is_running &= may(Action::EnterWorkspace);
+        self
+    }
+
     pub(crate) fn of(
         hosts: &Hosts,
         workspace: &Workspace,
