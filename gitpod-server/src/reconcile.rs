@@ -5,6 +5,7 @@ mod driver;
 mod effects;
 mod execute;
 mod hints;
+mod limits;
 mod observe;
 mod room;
 mod shown_ports;

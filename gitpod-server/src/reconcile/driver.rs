@@ -354,6 +354,7 @@ impl Driver {
             let facts = self.observe(&old).await;
             let mut round = (self.parts.decide)(&old, &facts, &self.parts.policy);
             round.workspace.fence = right.fence(old.fence);
+            self.note_limits(&mut round.workspace);
             if round.workspace != old || !round.events.is_empty() {
                 let written = self
                     .parts

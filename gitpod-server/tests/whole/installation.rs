@@ -62,8 +62,9 @@ impl Installation {
             .unwrap()
     }
 
-    /// A fresh server that runs as an ordinary user, in a directory of that user's: [`USER`], or whoever runs the tests.
-    pub(crate) fn of_a_user() -> Self {
+    /// A fresh server that runs as an ordinary user, in a directory of that user's: [`USER`], or whoever runs the tests. With the
+    /// installed packages of these editors, such as `terminal`.
+    pub(crate) fn of_a_user(editors: &[&str]) -> Self {
         if !is_root() {
             return Self::fresh();
         }
@@ -75,11 +76,12 @@ impl Installation {
         let home = std::env::var_os("HOME").map(PathBuf::from);
         let known = home.map(|home| home.join(".cache/gitpod/ide"));
         for package in known.iter().flat_map(std::fs::read_dir).flatten().flatten() {
-            if package
-                .file_name()
-                .to_string_lossy()
-                .starts_with("terminal-")
-            {
+            let name = package.file_name();
+            let is_of = |editor: &&str| {
+                let rest = name.to_str().and_then(|name| name.strip_prefix(*editor));
+                rest.is_some_and(|rest| rest.starts_with('-'))
+            };
+            if editors.iter().any(is_of) {
                 let package = package.path();
                 run(
                     "cp",

@@ -67,7 +67,7 @@ pub(super) fn no_limits(name: &'static str, controller: &str) -> Finding {
         format!(
             "no control group with `{controller}` is this user's: workspaces run without the limits of their class"
         ),
-        "start the server in a group of its own: systemd-run --user --scope -p Delegate=yes gitpod-server serve (needs cgroup v2)",
+        "start the server in a group of its own: systemd-run --user --scope -p Delegate=yes gitpod-server serve (needs cgroup v2); should its group lack the controller, as root: systemctl edit user@.service, with `[Service]` and `Delegate=cpu memory pids`, and sign in again",
     )
 }
 

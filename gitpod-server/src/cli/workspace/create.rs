@@ -1,7 +1,7 @@
 use std::process::ExitCode;
 
 use gitpod_core::proto::gitpod::v1::{
-    CreateAndStartWorkspaceRequest, EditorReference, Workspace, WorkspaceMetadata,
+    CreateAndStartWorkspaceRequest, EditorReference, WorkspaceMetadata,
     create_and_start_workspace_request::{ContextURL, Source},
 };
 
@@ -26,16 +26,17 @@ pub(super) async fn run(
     let workspace = answer.into_owned().workspace.into_option();
     let workspace =
         workspace.ok_or_else(|| Failure::failed("the server's answer holds no workspace"))?;
-    warn(&workspace);
+    warn(&workspace.metadata.warnings, &[]);
     if wait.no_wait {
         tell(format, &workspace)?;
         return Ok(ExitCode::SUCCESS);
     }
     output::note(format_args!("workspace {}", workspace.id));
     let goal = Goal::Running { after: None };
-    let workspace = wait::until(connection, &workspace.id, &goal, wait).await?;
-    tell(format, &workspace)?;
-    wait::check(&workspace)?;
+    let running = wait::until(connection, &workspace.id, &goal, wait).await?;
+    warn(&running.status.warnings, &workspace.metadata.warnings);
+    tell(format, &running)?;
+    wait::check(&running)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -62,19 +63,9 @@ fn request(options: Create) -> CreateAndStartWorkspaceRequest {
     }
 }
 
-/// Things the person should know, such as unknown keys of the configuration.
-fn warn(workspace: &Workspace) {
-    let metadata = &workspace.metadata;
-    if !metadata.configured_by.is_empty() {
-        output::note(format_args!(
-            "configured by {}",
-            plain(&metadata.configured_by)
-        ));
-    }
-    for remark in &metadata.configuration_remarks {
-        output::note(format_args!("note: {}", plain(remark)));
-    }
-    for warning in &workspace.metadata.warnings {
+/// Things the person should know, such as unknown keys of the configuration, without those that were `told` already.
+pub(super) fn warn(warnings: &[String], told: &[String]) {
+    for warning in warnings.iter().filter(|warning| !told.contains(warning)) {
         output::note(format_args!("warning: {}", plain(warning)));
     }
 }

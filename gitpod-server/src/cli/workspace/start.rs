@@ -5,6 +5,7 @@ use gitpod_core::proto::gitpod::v1::{
     EditorReference, StartWorkspaceRequest, StopWorkspaceRequest,
 };
 
+use super::create::warn;
 use super::tell;
 use super::wait::{self, Goal};
 use crate::cli::arguments::{Format, Start, Waiting};
@@ -41,7 +42,9 @@ pub(super) async fn start(
         // One that was still stopping starts again once that is over.
         let stopping = workspace.status.phase.name == Phase::PHASE_STOPPING;
         let after = stopping.then(|| workspace.status.instance_id.clone());
+        let told = workspace.metadata.warnings.clone();
         workspace = wait::until(connection, &id, &Goal::Running { after }, wait).await?;
+        warn(&workspace.status.warnings, &told);
     }
     tell(format, &workspace)?;
     if !wait.no_wait {
