@@ -119,6 +119,9 @@ async fn users(world: Arc<World>, up: Up) {
     let most = 1 + world.dice.below(4);
     while world.in_trouble() {
         tokio::time::sleep(world.dice.pause(Duration::from_secs(12))).await;
+        if !world.in_trouble() {
+            return;
+        }
         let there: Vec<_> = up.lock().unwrap().iter().flatten().cloned().collect();
         let Some(platform) = world.dice.pick(&there) else {
             continue;
@@ -158,6 +161,9 @@ async fn nature(world: Arc<World>) {
     let dice = &world.dice;
     while world.in_trouble() {
         tokio::time::sleep(dice.pause(Duration::from_secs(40))).await;
+        if !world.in_trouble() {
+            return;
+        }
         let all = world.runtime.list().await.unwrap();
         match dice.below(10) {
             0..3 => {
@@ -185,11 +191,14 @@ async fn settle(life: &Life) -> bool {
     let mut query = Query::default();
     query.include_deleted = true;
     let all = life.world.store.list(&query).await.unwrap();
+    let live = live(life).await;
     let mut settled = all.iter().all(is_settled);
-    for state in live(life).await {
-        settled &= is_known(life, &state).await;
+    for state in &live {
+        settled &= is_known(life, state).await;
     }
-    settled
+    // An instance may have ended without a hint: that is noticed when it is looked at next.
+    let runs = |record: &&Workspace| record.status.phase == Phase::Running;
+    settled && all.iter().filter(runs).count() == live.len()
 }
 
 /// Everything there is, in the end.
