@@ -49,9 +49,12 @@ async fn main() -> anyhow::Result<()> {
     // Settings of the link and of .gitpod.yml have arrived; a second workspace runs beside the first.
     let first = platform.get(&me, &workspace.id).await?;
     ensure!(
-        first.spec.env.contains(&("STAGE".into(), "test".into())),
+        first
+            .spec
+            .address_env
+            .contains(&("STAGE".into(), "test".into())),
         "{:?}",
-        first.spec.env
+        first.spec.address_env
     );
     let second = platform
         .create(&me, CreateWorkspace::new(DEMO_REPOSITORY))
