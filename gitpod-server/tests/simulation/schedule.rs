@@ -191,14 +191,14 @@ async fn settle(life: &Life) -> bool {
     let mut query = Query::default();
     query.include_deleted = true;
     let all = life.world.store.list(&query).await.unwrap();
-    let live = live(life).await;
+    let running = live(life).await;
     let mut settled = all.iter().all(is_settled);
-    for state in &live {
+    for state in &running {
         settled &= is_known(life, state).await;
     }
     // An instance may have ended without a hint: that is noticed when it is looked at next.
     let runs = |record: &&Workspace| record.status.phase == Phase::Running;
-    settled && all.iter().filter(runs).count() == live.len()
+    settled && all.iter().filter(runs).count() == running.len()
 }
 
 /// Everything there is, in the end.
