@@ -37,10 +37,10 @@ fn workspace(number: usize) -> Workspace {
         OrganizationId::random(),
         ContextRecord::new("https://git.example/o/r"),
     );
+    // One letter of the id for each four bits: what is more than the alphabet has would stand for another letter, too.
     let mut bytes = [0; 16];
-    for (place, byte) in bytes.iter_mut().skip(2).enumerate().take(8) {
-        *byte = u8::try_from(number / 36_usize.pow(u32::try_from(place).unwrap_or(7)) % 36)
-            .unwrap_or(0);
+    for (place, byte) in bytes.iter_mut().skip(2).take(8).enumerate() {
+        *byte = u8::try_from(number >> (4 * place) & 0xf).unwrap_or(0);
     }
     Workspace::new(WorkspaceId::generate(bytes), spec, Timestamp::UNIX_EPOCH)
 }
