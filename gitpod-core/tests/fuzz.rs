@@ -11,6 +11,8 @@ mod files;
 mod mutator;
 #[path = "fuzz/targets.rs"]
 mod targets;
+#[path = "fuzz/yaml.rs"]
+mod yaml;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;

@@ -20,3 +20,5 @@ mod problems;
 mod schema;
 #[path = "gitpod_yml/verdicts.rs"]
 mod verdicts;
+#[path = "fuzz/yaml.rs"]
+mod yaml;

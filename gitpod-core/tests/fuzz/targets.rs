@@ -15,6 +15,7 @@ use gitpod_core::prebuild::BranchPatterns;
 use gitpod_core::{Error, Result, UserId, WorkspaceId};
 
 use super::files::files;
+use super::yaml;
 
 /// A parser.
 pub(crate) struct Target {
@@ -31,7 +32,7 @@ pub(crate) const TARGETS: &[Target] = &[
     Target {
         name: "gitpod_yml",
         seeds: || files("gitpod_yml/files"),
-        parts: YAML,
+        parts: yaml::PARTS,
         parse: gitpod_yml,
     },
     Target {
@@ -173,42 +174,6 @@ pub(crate) const TARGETS: &[Target] = &[
             None
         },
     },
-];
-
-const YAML: &[&str] = &[
-    "\t",
-    " ",
-    "\n",
-    "\r\n",
-    ": ",
-    "- ",
-    "#",
-    "'",
-    "\"",
-    "[",
-    "]",
-    "{",
-    "}",
-    ",",
-    "|\n",
-    ">-\n",
-    "&a ",
-    "*a",
-    "!!str ",
-    "<<: *a\n",
-    "~",
-    "012",
-    "12:30",
-    "---\n",
-    "...\n",
-    "%YAML 1.2\n",
-    "? ",
-    "é",
-    "\\",
-    "\u{7}",
-    "tasks:\n",
-    "- port: 80\n",
-    "\u{feff}",
 ];
 
 const JSON: &[&str] = &[

@@ -9,51 +9,10 @@ use std::path::Path;
 use gitpod_core::gitpod_yml::{Mode, parse};
 
 use super::mutator::{Mutator, number};
+use super::yaml::PARTS;
 
 const MUTATIONS: u64 = 4_000;
 const LONGEST: usize = 4_096;
-const PARTS: [&str; 40] = [
-    "\t",
-    " ",
-    "\n",
-    "\r\n",
-    ":",
-    ": ",
-    "- ",
-    "-",
-    "#",
-    "'",
-    "\"",
-    "[",
-    "]",
-    "{",
-    "}",
-    ",",
-    "|\n",
-    ">-\n",
-    "&a ",
-    "*a",
-    "!",
-    "!!str ",
-    "<<: *a\n",
-    "~",
-    "yes",
-    "012",
-    "12:30",
-    "1e3",
-    "2020-01-01",
-    "---\n",
-    "...\n",
-    "%YAML 1.2\n",
-    "? ",
-    "é",
-    "\\",
-    "\u{7}",
-    "tasks:\n",
-    "ports:\n",
-    "- port: 80\n",
-    "\u{feff}",
-];
 
 #[test]
 fn no_change_makes_the_parser_panic_or_contradict_itself() {
@@ -69,7 +28,7 @@ fn no_change_makes_the_parser_panic_or_contradict_itself() {
         .collect();
     let seed = number("GITPOD_YML_SEED", 1);
     for index in 0..number("GITPOD_YML_MUTATIONS", MUTATIONS) {
-        let text = Mutator::new(seed, index).input(&files, &PARTS, LONGEST);
+        let text = Mutator::new(seed, index).input(&files, PARTS, LONGEST);
         let strict = parse(&text, Mode::Strict);
         let lenient = parse(&text, Mode::Lenient);
         let lines = u64::try_from(text.split('\n').count() + text.matches('\r').count()).unwrap();
