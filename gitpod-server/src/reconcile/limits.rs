@@ -40,10 +40,10 @@ fn not_kept(wanted: &Resources, can: Capabilities) -> Option<String> {
     .into_iter()
     .filter_map(|(wanted, can, name)| (wanted && !can).then_some(name))
     .collect();
-    let class = missing.join(" and ");
+    let names = missing.join(" and ");
     (can.processes && !missing.is_empty()).then(|| {
         format!(
-            "the limits of its class for {class} are not kept on this machine: `gitpod-server doctor` says what is missing"
+            "the limits of its class for {names} are not kept on this machine: `gitpod-server doctor` says what is missing"
         )
     })
 }
